@@ -1,0 +1,60 @@
+"""Vignette's search core: everything that knows images, vectors and rules, and nothing of Discord.
+
+The names below are all that `bot` uses. They are imported on first use, so that `import search_core` costs
+milliseconds and a child process that only decodes pictures never loads torch.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from search_core.build import build_index as build_index
+    from search_core.engine import SearchEngine as SearchEngine
+    from search_core.errors import BusyError as BusyError
+    from search_core.errors import ClosedError as ClosedError
+    from search_core.errors import DecoderHung as DecoderHung
+    from search_core.errors import EncoderError as EncoderError
+    from search_core.errors import InputError as InputError
+    from search_core.errors import ManifestMismatch as ManifestMismatch
+    from search_core.errors import PictureError as PictureError
+    from search_core.errors import PromptError as PromptError
+    from search_core.errors import QueryError as QueryError
+    from search_core.errors import RefusedError as RefusedError
+    from search_core.errors import SettingsError as SettingsError
+    from search_core.errors import SourceError as SourceError
+    from search_core.errors import StoreError as StoreError
+    from search_core.errors import VignetteError as VignetteError
+    from search_core.filters import FilterSet as FilterSet
+    from search_core.filters import PictureRule as PictureRule
+    from search_core.filters import WordRule as WordRule
+    from search_core.query import Closeness as Closeness
+    from search_core.query import Hit as Hit
+    from search_core.query import Kind as Kind
+    from search_core.query import Query as Query
+    from search_core.query import SearchResult as SearchResult
+    from search_core.query import StoredPicture as StoredPicture
+    from search_core.sheet import contact_sheet as contact_sheet
+    from search_core.store import Manifest as Manifest
+
+_HOMES = {
+    "build": ("build_index",),
+    "engine": ("SearchEngine",),
+    "errors": (
+        "BusyError", "ClosedError", "DecoderHung", "EncoderError", "InputError", "ManifestMismatch",
+        "PictureError", "PromptError", "QueryError", "RefusedError", "SettingsError", "SourceError",
+        "StoreError", "VignetteError",
+    ),
+    "filters": ("FilterSet", "PictureRule", "WordRule"),
+    "query": ("Closeness", "Hit", "Kind", "Query", "SearchResult", "StoredPicture"),
+    "sheet": ("contact_sheet",),
+    "store": ("Manifest",),
+}  # fmt: skip
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_HOME_OF)  # noqa: PLE0605 - a list of strings, made from the table above
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)

@@ -1,0 +1,197 @@
+"""Texts and images to unit vectors, and the fingerprint that says which encoder made them.
+
+An `Encoder` wraps any `sentence-transformers` model that encodes both texts and images, such as
+`clip-ViT-B-32`. It is not thread-safe (fast tokenizers are not: sentence-transformers#794); one worker owns it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from search_core.errors import EncoderError
+
+if TYPE_CHECKING:
+    import torch
+    from PIL.Image import Image
+    from sentence_transformers import SentenceTransformer
+
+DEFAULT_MODEL = "clip-ViT-B-32"
+IMAGE_BACKEND = "pil"
+"""torchvision's and Pillow's image processors give slightly different vectors; Pillow's is always there."""
+
+BATCH = 64
+"""Items encoded at once: the forward pass gains nothing beyond (facts measured on two cores)."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderFingerprint:
+    """What must be equal for two encoders' vectors to be comparable.
+
+    Attributes:
+        model: the name or folder the model was loaded from.
+        revision: the Hub commit, or None for a folder.
+        weights: SHA-256 over names, shapes and float32 values of all weights.
+        width: numbers in a vector.
+        dtype: the precision of the forward pass.
+        image_processor: the class that turns pictures into the model's input.
+    """
+
+    model: str
+    revision: str | None
+    weights: str
+    width: int
+    dtype: str
+    image_processor: str
+
+
+class Encoder:
+    """A text-and-image model with unit-length output. Make one with `Encoder.load`."""
+
+    def __init__(self, model: SentenceTransformer, fingerprint: EncoderFingerprint) -> None:
+        self._model = model
+        self.fingerprint = fingerprint
+
+    @classmethod
+    def load(cls, model: str | Path = DEFAULT_MODEL, device: str = "auto", revision: str | None = None) -> Encoder:
+        """Load a model from a folder or from the Hugging Face Hub. Takes seconds; blocks.
+
+        Args:
+            model: a folder, or a Hub name such as `clip-ViT-B-32`.
+            device: `auto` (a GPU where there is one), `cpu`, `cuda` or `cuda:1`.
+            revision: a Hub commit, tag or branch.
+
+        Raises:
+            EncoderError: if it cannot be loaded, or encodes only texts or only images.
+        """
+        name = _model_name(model)
+        loaded = _load(name, resolve_device(device), revision)
+        missing = [kind for kind in ("text", "image") if kind not in loaded.modalities]
+        if missing:
+            raise EncoderError(f"Model {name} encodes no {missing[0]}s. Choose a CLIP-like model for both.")
+        return cls(loaded, _fingerprint(name, loaded))
+
+    @property
+    def device(self) -> str:
+        """Where the model runs, such as `cpu` or `cuda:0`."""
+        return str(self._model.device)
+
+    def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
+        """Encode prompts as text, whatever they look like.
+
+        A bare string is never handed to `sentence-transformers`: it would fetch one that is a URL and open one
+        that is a path.
+
+        Returns:
+            Unit vectors, shape (len(texts), width), float32.
+        """
+        return self._encode([{"text": text} for text in texts])
+
+    def encode_images(self, images: Sequence[Image]) -> np.ndarray:
+        """Encode decoded RGB images.
+
+        Returns:
+            Unit vectors, shape (len(images), width), float32.
+        """
+        return self._encode(list(images))
+
+    def is_truncated(self, text: str) -> bool:
+        """Whether the model's token limit (77 for CLIP) cuts this prompt."""
+        limit = self._model.max_seq_length
+        return limit is not None and self._tokens(text) > limit
+
+    def _tokens(self, text: str) -> int:
+        return len(self._model.tokenizer(text, truncation=False, verbose=False)["input_ids"])
+
+    def _encode(self, inputs: list[Any]) -> np.ndarray:
+        if not inputs:
+            return np.empty((0, self.fingerprint.width), np.float32)
+        vectors = self._model.encode(inputs, batch_size=BATCH, show_progress_bar=False, convert_to_numpy=True)
+        return unit(vectors)
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """Scale rows to unit length, in float32 whatever the model's precision.
+
+    Raises:
+        EncoderError: if a row is zero or not finite; its direction means nothing.
+    """
+    exact = np.asarray(vectors, dtype=np.float32)
+    lengths = np.linalg.norm(exact, axis=-1, keepdims=True)
+    if not np.isfinite(lengths).all() or (lengths == 0).any():
+        raise EncoderError("The model returned a vector that is zero or not finite. Its weights may be damaged.")
+    vectors_of_length_one: np.ndarray = exact / lengths
+    return vectors_of_length_one
+
+
+def resolve_device(device: str) -> str:
+    """Turn `auto` into `cuda` where torch sees a GPU, `cpu` otherwise; leave other names as they are."""
+    if device != "auto":
+        return device
+    import torch  # late: importing torch takes seconds
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _model_name(model: str | Path) -> str:
+    path = Path(model).expanduser()
+    if path.is_dir():
+        return str(path.resolve())
+    if isinstance(model, Path) or model.startswith(("/", ".", "~")):
+        raise EncoderError(f"There is no model folder {model}. Give a folder, or a Hub name such as {DEFAULT_MODEL}.")
+    return model
+
+
+def _load(name: str, device: str, revision: str | None) -> SentenceTransformer:
+    import torch  # late: these take seconds to import
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()  # our own bars say what is loaded
+    logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
+    try:
+        return SentenceTransformer(
+            name,
+            device=device,
+            revision=revision,
+            model_kwargs={"dtype": torch.float32},
+            processor_kwargs={"backend": IMAGE_BACKEND},
+        )
+    except Exception as error:  # the libraries raise OSError, ValueError, RuntimeError, HTTP errors, ...
+        raise EncoderError(
+            f"Model {name} cannot be loaded on {device}: {_first_line(error)} "
+            "Check the name or folder; a Hub model must be downloaded once while online."
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return (lines[0] if lines else type(error).__name__).rstrip(".") + "."
+
+
+def _fingerprint(name: str, model: SentenceTransformer) -> EncoderFingerprint:
+    width = model.get_embedding_dimension() or model.encode([{"text": "width"}]).shape[1]
+    return EncoderFingerprint(
+        model=name,
+        revision=getattr(model[0].auto_model.config, "_commit_hash", None),
+        weights=hash_weights(model.state_dict()),
+        width=int(width),
+        dtype=str(model.dtype).removeprefix("torch."),
+        image_processor=type(getattr(model.processor, "image_processor", model.processor)).__name__,
+    )
+
+
+def hash_weights(state: dict[str, torch.Tensor]) -> str:
+    """SHA-256 over names, shapes and values of a state dict, the same on every device."""
+    digest = hashlib.sha256()
+    for key in sorted(state):
+        tensor = state[key].detach().cpu().contiguous()
+        digest.update(f"{key}{tuple(tensor.shape)}{tensor.dtype}".encode())
+        digest.update(tensor.numpy().tobytes())
+    return digest.hexdigest()

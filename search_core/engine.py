@@ -1,0 +1,238 @@
+"""`SearchEngine`: the async door to the model and the index.
+
+One worker thread owns both; nothing else calls them (fast tokenizers and Faiss on a GPU are not thread-safe).
+Queries that wait for it are answered together, as one micro-batch. Pictures from strangers are decoded before,
+in a process of their own. The event loop waits for none of this.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar
+
+import numpy as np
+
+from search_core.errors import BusyError, ClosedError, QueryError
+from search_core.filters import FilterSet
+from search_core.imaging import DecoderProcess
+from search_core.query import Query, SearchResult, StoredPicture
+from search_core.serving import Request, Serving, answer_batch, load, milliseconds
+from search_core.text import clean
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from search_core.store import Manifest
+
+MAX_QUEUE = 256
+"""Queries that may wait: at 64 a batch the last one is answered in the fourth."""
+
+MAX_BATCH = 64
+"""Queries answered together: a larger batch makes the first of them wait for no gain in throughput."""
+
+_T = TypeVar("_T")
+
+
+class SearchEngine:
+    """Search an index directory. Make one with `open` and use it as an async context manager.
+
+    async with SearchEngine.open("my-index") as engine:
+        result = await engine.search(Query(text="a steam engine"), FilterSet.empty())
+    """
+
+    def __init__(self, path: Path, model: str | Path | None, device: str, max_queue: int) -> None:
+        self._path, self._model, self._device, self._max_queue = path, model, device, max_queue
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="search")
+        self._readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="read")
+        self._decoder: DecoderProcess | None = None
+        self._loaded: Serving | None = None
+        self._pending: deque[Request] = deque()
+        self._in_flight = 0
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        model: str | Path | None = None,
+        device: str = "auto",
+        max_queue: int = MAX_QUEUE,
+    ) -> Self:
+        """Name what to open; entering the context loads it.
+
+        Args:
+            path: an index directory made by `vignette index build`.
+            model: where the model lies now, if not where the manifest says; its weights must be the same.
+            device: `auto` (a GPU where there is one), `cpu` or `cuda`.
+            max_queue: queries that may wait before the next is told that the engine is busy.
+        """
+        return cls(Path(path).expanduser(), model, device, max_queue)
+
+    async def __aenter__(self) -> Self:
+        """Load model and index.
+
+        Raises:
+            StoreError: if the directory is no finished index.
+            ManifestMismatch: if encoder, files and manifest do not fit each other.
+            EncoderError: if the model cannot be loaded.
+        """
+        try:
+            self._decoder = DecoderProcess()
+            self._loaded, _ = await asyncio.gather(
+                self._run(self._worker, self._load), self._run(self._readers, self._decoder.warm_up)
+            )
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Answer what waits, then let go of model, index and child process. May be called twice."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, self._shut_down)
+
+    @property
+    def manifest(self) -> Manifest:
+        """What made the index.
+
+        Raises:
+            ClosedError: if the engine is not open.
+        """
+        return self._opened.manifest
+
+    @property
+    def generation(self) -> str:
+        """The generation that answers; rows of another generation mean other pictures."""
+        return self._opened.manifest.generation
+
+    async def search(self, query: Query, filters: FilterSet) -> SearchResult:
+        """Answer one query under one snapshot of the filters.
+
+        Rows that the filters hide are dropped after the search and replaced by the next nearest, until the
+        page is full or the index is exhausted.
+
+        Raises:
+            PromptError, PictureError, QueryError: if the query cannot be used; the message says why.
+            RefusedError: if the filters refuse the prompt.
+            BusyError: if `max_queue` queries wait already.
+            ClosedError: if the engine is not open.
+        """
+        opened = self._opened
+        if self._in_flight >= self._max_queue:
+            raise BusyError(f"{self._max_queue} searches are waiting already. Try again in a few seconds.")
+        self._in_flight += 1
+        try:
+            request = await self._prepare(query, filters, opened)
+            self._pending.append(request)
+            try:
+                await self._run(self._worker, self._answer, request)
+            except asyncio.CancelledError:
+                request.abandoned = True
+                raise
+        finally:
+            self._in_flight -= 1
+        if isinstance(request.outcome, SearchResult):
+            return request.outcome
+        raise request.outcome or ClosedError("The search engine was closed before it answered.")
+
+    async def pictures(self, rows: Sequence[int]) -> list[StoredPicture]:
+        """Read stored pictures, undecoded, in the order of `rows`.
+
+        Raises:
+            QueryError: if the index has no such row.
+            ClosedError: if the engine is not open.
+        """
+        opened = self._opened
+        _check_rows(rows, opened)
+        return await self._run(self._readers, opened.collection.pictures, rows)
+
+    # ------------------------------------------------------------- on the event loop
+
+    @property
+    def _opened(self) -> Serving:
+        if self._loaded is None:
+            raise ClosedError("The search engine is not open.")
+        return self._loaded
+
+    async def _run(self, executor: ThreadPoolExecutor, function: Callable[..., _T], *args: object) -> _T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(executor, function, *args)
+        except RuntimeError as error:
+            if "shutdown" in str(error):
+                raise ClosedError("The search engine is closed.") from None
+            raise
+
+    async def _prepare(self, query: Query, filters: FilterSet, opened: Serving) -> Request:
+        """Check a query and decode its picture, so that the worker meets nothing that can go wrong by input."""
+        if not isinstance(filters, FilterSet):  # fail closed: no rules loaded, no search
+            raise QueryError("No search without a filter set; pass FilterSet.empty() to mean no rules.")
+        started = time.perf_counter()
+        text = clean(query.text) if query.text is not None else None
+        if text is not None:
+            filters.check_prompt(text)
+        if query.row is not None:
+            _check_rows([query.row], opened)
+        if query.vector is not None:
+            _check_vector(query.vector, opened)
+        image = await self._decoded(query.image)
+        request = Request(query, filters, text, image, started)
+        if image is not None:
+            request.timings["decode"] = milliseconds(started)
+        return request
+
+    async def _decoded(self, image: bytes | Image | None) -> Image | None:
+        if isinstance(image, bytes):
+            assert self._decoder is not None
+            return await self._run(self._readers, self._decoder.decode, image)
+        return image.convert("RGB") if image is not None else None
+
+    # ------------------------------------------------------------- in the worker
+
+    def _load(self) -> Serving:
+        return load(self._path.resolve(), self._model, self._device)
+
+    def _answer(self, request: Request) -> None:
+        """Answer a batch of what waits, the given request among them. Runs once for each request, in order."""
+        if request.outcome is not None:
+            return  # it went along with an earlier request's batch
+        batch: list[Request] = []
+        while self._pending and len(batch) < MAX_BATCH:
+            waiting = self._pending.popleft()
+            if not waiting.abandoned:
+                batch.append(waiting)
+        for one in batch:
+            one.timings["wait"] = milliseconds(one.started) - one.timings.get("decode", 0.0)
+        try:
+            answer_batch(batch, self._opened)
+        except Exception as error:  # whatever a library raises, each who waits is told
+            for one in batch:
+                one.outcome = one.outcome or error
+
+    def _shut_down(self) -> None:
+        self._worker.shutdown(wait=True)
+        self._readers.shutdown(wait=True)
+        if self._decoder is not None:
+            self._decoder.close()
+        self._decoder, self._loaded = None, None
+
+
+def _check_rows(rows: Sequence[int], opened: Serving) -> None:
+    for row in rows:
+        if not 0 <= row < opened.manifest.rows:
+            raise QueryError(f"The index has no row {row}; its rows are 0 to {opened.manifest.rows - 1}.")
+
+
+def _check_vector(vector: np.ndarray, opened: Serving) -> None:
+    width = opened.manifest.encoder.width
+    if vector.shape != (width,) or not np.isclose(np.linalg.norm(vector), 1.0, atol=1e-2):
+        raise QueryError(f"A vector query needs a unit vector of {width} numbers. Search again.")

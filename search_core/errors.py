@@ -1,0 +1,81 @@
+"""The one error tree. Every message names the thing, what is wrong with it, and what to do next.
+
+VignetteError
+ ├─ InputError            what a person sent cannot be used; the message is fit to be shown to them
+ │   ├─ PromptError       an empty or over-long prompt
+ │   ├─ PictureError      bytes that are not a picture we accept
+ │   │   └─ DecoderHung   a decoder took too long or died, and was killed
+ │   └─ QueryError        the parts of a query do not fit together
+ ├─ RefusedError          the filters refuse the query; the message never repeats it
+ ├─ BusyError             the queue is full; try again shortly
+ ├─ ClosedError           the engine was closed while the query waited
+ ├─ SourceError           a collection's source is missing, empty or malformed
+ ├─ EncoderError          a model cannot be loaded or is no text-and-image encoder
+ ├─ StoreError            an index directory is missing, half-built, locked or damaged
+ │   └─ ManifestMismatch  a manifest field does not fit the encoder or the files; `.field` names it
+ └─ SettingsError         the bot's settings are missing or wrong
+"""
+
+
+class VignetteError(Exception):
+    """Base of every error that Vignette raises on purpose."""
+
+
+class InputError(VignetteError):
+    """What a person sent cannot be used. The message may be shown to them as it is."""
+
+
+class PromptError(InputError):
+    """A prompt is empty or too long."""
+
+
+class PictureError(InputError):
+    """Bytes are not a picture within the accepted formats and limits."""
+
+
+class DecoderHung(PictureError):
+    """The decoding process took too long or died, and was replaced."""
+
+
+class QueryError(InputError):
+    """The parts of a query do not fit together."""
+
+
+class RefusedError(VignetteError):
+    """The filters refuse the query. Neither message nor repr contains the prompt."""
+
+
+class BusyError(VignetteError):
+    """The queue of waiting queries is full."""
+
+
+class ClosedError(VignetteError):
+    """The engine is not open."""
+
+
+class SourceError(VignetteError):
+    """A collection's source is missing, empty or malformed."""
+
+
+class EncoderError(VignetteError):
+    """A model cannot be loaded, or does not encode both texts and images."""
+
+
+class StoreError(VignetteError):
+    """An index directory is missing, half-built, locked or damaged."""
+
+
+class ManifestMismatch(StoreError):
+    """A manifest field does not fit the encoder or the files beside it.
+
+    Attributes:
+        field: the manifest field that differs.
+    """
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class SettingsError(VignetteError):
+    """The bot's settings are missing or wrong."""

@@ -1,0 +1,62 @@
+"""One finished generation of an index directory: its files, opened and checked against its manifest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from search_core import store
+from search_core.collection import Collection, Unreadable
+from search_core.errors import StoreError
+from search_core.index import METRIC, VectorIndex, open_index
+from search_core.store import Manifest
+
+_ROWS, _INDEX_FILE, _UNREADABLE_FILE = "rows", "index.faiss", "unreadable.json"
+_CONSTANTS = {"metric": METRIC, "normalisation": store.NORMALISATION, "vector_dtype": store.VECTOR_DTYPE}
+
+
+def shard_path(generation: Path, number: int) -> Path:
+    """Where a shard of rows stands."""
+    return generation / _ROWS / f"shard-{number:05d}.arrow"
+
+
+def shards(generation: Path) -> list[Path]:
+    """All shards that are there, in row order."""
+    return sorted((generation / _ROWS).glob("shard-*.arrow"))
+
+
+def write_index(generation: Path, index: VectorIndex, unreadable: Sequence[Unreadable]) -> None:
+    """Write the index and the report of passed-over pictures."""
+    store.write_whole(generation / _INDEX_FILE, index.save)
+    report = json.dumps([asdict(entry) for entry in unreadable], indent=2, ensure_ascii=False)
+    store.write_whole(generation / _UNREADABLE_FILE, lambda path: path.write_text(report, encoding="utf-8"))
+
+
+def read_unreadable(generation: Path) -> list[Unreadable]:
+    """Read the report of passed-over pictures."""
+    entries = json.loads((generation / _UNREADABLE_FILE).read_text(encoding="utf-8"))
+    return [Unreadable(**entry) for entry in entries]
+
+
+def open_generation(generation: Path, manifest: Manifest, device: str = "cpu") -> tuple[Collection, VectorIndex]:
+    """Open a generation's collection and index, and check them against its manifest.
+
+    Raises:
+        StoreError: if a file is missing or cannot be read.
+        ManifestMismatch: naming the field that a file does not fit.
+    """
+    try:
+        collection = Collection(shards(generation))
+    except Exception as error:  # pyarrow and datasets raise several kinds for damaged files
+        raise StoreError(f"The rows in {generation} cannot be read. Build the index again.") from error
+    index = open_index(manifest.index_type, generation / _INDEX_FILE, device)
+    store.check_field("rows", manifest.rows, len(collection))
+    store.check_field("rows", manifest.rows, len(index))
+    store.check_field("width", manifest.encoder.width, index.width)
+    store.check_field("recall", manifest.recall, index.recall)
+    for name, value in _CONSTANTS.items():
+        store.check_field(name, getattr(manifest, name), value)
+    store.check_field("source_fingerprint", manifest.source_fingerprint, collection.fingerprint())
+    return collection, index

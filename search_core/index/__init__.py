@@ -1,0 +1,69 @@
+"""The seam between the engine and a vector store.
+
+How to add a store: write a class with the members of `VectorIndex` in a module of its own, give it a `kind`,
+and name it in `open_index`. The engine asks for nothing else, so a distributed store fits behind the same seam.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from search_core.errors import ManifestMismatch
+from search_core.index.flat import METRIC, FlatIndex
+
+__all__ = ["METRIC", "FlatIndex", "VectorIndex", "open_index"]
+
+
+class VectorIndex(Protocol):
+    """Unit vectors, searched by inner product, which is the cosine."""
+
+    @property
+    def kind(self) -> str:
+        """The name that the manifest records, such as `flat-fp16`."""
+        ...
+
+    @property
+    def width(self) -> int:
+        """Numbers in a vector."""
+        ...
+
+    @property
+    def recall(self) -> float:
+        """Share of the true nearest neighbours that a search finds, as measured when it was built."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def search(self, queries: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """Find the k nearest rows of each query.
+
+        Args:
+            queries: unit vectors, shape (n, width), float32.
+            k: neighbours wanted; fewer come back where the index holds fewer.
+
+        Returns:
+            Scores, shape (n, k), float32, best first, equal scores by row; and rows, shape (n, k), int64.
+        """
+        ...
+
+    def vector(self, row: int) -> np.ndarray:
+        """The stored vector of a row, shape (width,), float32."""
+        ...
+
+    def save(self, path: Path) -> None:
+        """Write it to a file that `open_index` reads."""
+        ...
+
+
+def open_index(kind: str, path: Path, device: str = "cpu") -> VectorIndex:
+    """Open a saved index on a device.
+
+    Raises:
+        ManifestMismatch: if the kind is unknown or the file holds something else.
+    """
+    if kind != FlatIndex.kind:
+        raise ManifestMismatch("index_type", f"Index type {kind!r} is unknown. Build the index again.")
+    return FlatIndex.load(path, device)
