@@ -1,0 +1,163 @@
+"""The commands do what they say, print what programs can read, and fail in one clear line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from bot.cli import main
+from tests.conftest import MODEL
+from tests.search_core.pictures import encoded, gradient
+
+
+def _run(*arguments: object) -> int:
+    return main([str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "picture.png"
+    gradient().save(path)
+    return path
+
+
+def test_build_then_info_then_search(small_source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (small_source / "food" / "broken.png").write_bytes(b"nonsense")
+
+    assert _run("index", "build", small_source, tmp_path / "index", "--model", MODEL, "--device", "cpu") == 0
+    built = capsys.readouterr()
+    assert "30 pictures indexed, 1 could not be read" in built.out
+    assert "food/broken.png: The file is no picture" in built.out
+    assert "Embedding" in built.err
+    assert "100%" in built.err
+
+    assert _run("index", "info", tmp_path / "index") == 0
+    info = capsys.readouterr().out
+    assert "rows" in info
+    assert "flat-fp16" in info
+    assert "food/broken.png" in info
+
+    assert _run("search", tmp_path / "index", "an apple", "-k", "3", "--device", "cpu") == 0
+    assert len([line for line in capsys.readouterr().out.splitlines() if line.lstrip()[:1].isdigit()]) == 3
+
+
+def test_json_holds_hits_hidden_timings_filter_hash_and_manifest(
+    sample_index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run("search", sample_index, "a cat", "--json", "--device", "cpu") == 0
+
+    answer = json.loads(capsys.readouterr().out)
+    assert [hit["rank"] for hit in answer["hits"]] == list(range(1, 10))
+    assert {"rank", "row", "score", "file_name", "title", "label"} <= set(answer["hits"][0])
+    assert answer["hidden"] == 0
+    assert answer["timings_ms"]["total"] > 0
+    assert len(answer["filter_hash"]) == 16
+    assert answer["manifest"]["metric"] == "inner product"
+
+
+def test_info_as_json_names_the_unreadable(sample_index: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("index", "info", sample_index, "--json") == 0
+
+    assert json.loads(capsys.readouterr().out)["unreadable_files"] == {}
+
+
+def test_a_picture_can_be_asked_with_and_the_sheet_shows_the_answer(
+    sample_index: Path, picture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sheet = tmp_path / "sheet.png"
+
+    assert _run("search", sample_index, "--image", picture, "--sheet", sheet, "--device", "cpu") == 0
+
+    with Image.open(sheet) as image:
+        assert image.width > 3 * 256
+        assert len(image.getcolors(maxcolors=1 << 24)) > 1_000
+    assert str(sheet) in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["search", "INDEX"], "either a PROMPT or --image"),
+        (["search", "INDEX", "a cat", "--image", "x.png"], "either a PROMPT or --image"),
+        (["search", "INDEX", "--image", "gone.png"], "gone.png cannot be read"),
+        (["search", "INDEX", "a cat", "-k", "0"], "1 to 100 results"),
+        (["search", "INDEX", "a cat", "--sheet", "sheet.nonsense"], "Name a .png or .jpg"),
+        (["search", "INDEX", "   "], "Describe the picture"),
+        (["search", "gone", "a cat"], "vignette index build"),
+        (["index", "info", "gone"], "vignette index build"),
+        (["index", "build", "gone", "elsewhere"], "no folder gone"),
+        (["search", "INDEX", "a cat", "--model", "gone"], "no model folder"),
+    ],
+)
+def test_a_mistake_gives_one_clear_line_and_exit_code_1(
+    arguments: list[str], word: str, sample_index: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+
+    assert _run(*(sample_index if one == "INDEX" else one for one in arguments)) == 1
+
+    error = capsys.readouterr().err
+    assert word in error
+    assert "Traceback" not in error
+
+
+def test_a_bad_picture_gives_its_error(sample_index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "cut.jpg").write_bytes(encoded(gradient(), "JPEG")[:700])
+
+    assert _run("search", sample_index, "--image", tmp_path / "cut.jpg", "--device", "cpu") == 1
+
+    assert "damaged" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--help"], ["demo", "bot", "index", "search", "doctor"]),
+        (["index", "--help"], ["build", "info", "examples"]),
+        (["index", "build", "--help"], ["SOURCE", "DIR", "metadata.csv", "--model"]),
+        (["search", "--help"], ["PROMPT", "--image", "--sheet", "--json", "examples"]),
+    ],
+)
+def test_help_teaches(arguments: list[str], words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+
+    assert caught.value.code == 0
+    shown = capsys.readouterr().out
+    assert [word for word in words if word not in shown] == []
+
+
+HEAVY = ("torch", "faiss", "datasets", "sentence_transformers", "transformers", "discord", "pyarrow")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import search_core, search_core.imaging, search_core.query, search_core.filters",
+        "import bot.cli; bot.cli.main(['--help'])",
+    ],
+)
+def test_heavy_libraries_are_imported_late(code: str) -> None:
+    program = f"import sys, atexit\natexit.register(lambda: print(sorted(set(sys.modules) & set({HEAVY!r}))))\n{code}"
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_every_exported_name_is_there_and_nothing_of_discord_is_imported() -> None:
+    program = (
+        "import search_core, sys\n"
+        "for name in search_core.__all__: getattr(search_core, name)\n"
+        "print(sorted(name for name in sys.modules if name.split('.')[0] in ('discord', 'bot')))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -1,0 +1,351 @@
+"""The engine answers as a user expects: the same hits alone or in a crowd, full pages, and clear errors."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from search_core import Closeness, FilterSet, Kind, PictureRule, Query, SearchEngine, WordRule
+from search_core.errors import (
+    BusyError,
+    ClosedError,
+    DecoderHung,
+    PictureError,
+    PromptError,
+    QueryError,
+    RefusedError,
+    StoreError,
+)
+from search_core.query import MAX_K, MAX_OFFSET
+from tests.search_core.outside import OutsideWorld
+from tests.search_core.pictures import BAD, encoded, gradient
+from tests.search_core.test_encoder import LOOKS_LIKE_SOMETHING_ELSE
+
+NO_RULES = FilterSet.empty()
+
+
+async def _rows(engine: SearchEngine, filters: FilterSet = NO_RULES, **query: Any) -> list[int]:
+    result = await engine.search(Query(**query), filters)
+    return [hit.row for hit in result.hits]
+
+
+async def test_words_find_pictures_with_score_metadata_and_timings(engine: SearchEngine) -> None:
+    result = await engine.search(Query(text="a cat"), NO_RULES)
+
+    assert len(result.hits) == 9
+    assert result.kind is Kind.TEXT
+    scores = [hit.score for hit in result.hits]
+    assert scores == sorted(scores, reverse=True)
+    assert all(-1 <= score <= 1 for score in scores)
+    assert {"file_name", "label", "title", "creator", "licence"} <= set(result.hits[0].metadata)
+    assert {"wait", "encode", "search", "total"} <= set(result.timings_ms)
+    assert result.generation == engine.generation
+
+
+async def test_a_posted_picture_finds_itself(engine: SearchEngine) -> None:
+    for row in (0, 100, 500):
+        [stored] = await engine.pictures([row])
+
+        result = await engine.search(Query(image=stored.data), NO_RULES)
+
+        assert result.hits[0].row == row
+        assert result.hits[0].score > 0.99
+        assert result.hits[0].closeness is Closeness.VERY_CLOSE
+        assert result.kind is Kind.IMAGE
+
+
+async def test_more_like_a_row_leaves_the_row_itself_out(engine: SearchEngine) -> None:
+    [stored] = await engine.pictures([7])
+
+    by_row = await _rows(engine, row=7)
+    by_picture = await _rows(engine, image=stored.data, k=10)
+
+    assert 7 not in by_row
+    assert len(by_row) == 9
+    assert len(set(by_row) & set(by_picture)) >= 8
+
+
+async def test_turning_the_page_with_the_vector_goes_on_where_the_page_ended(engine: SearchEngine) -> None:
+    first = await engine.search(Query(text="a ship", k=9), NO_RULES)
+    assert first.more
+
+    second = await engine.search(Query(vector=first.vector, kind=first.kind, k=9, offset=9), NO_RULES)
+
+    whole = await _rows(engine, text="a ship", k=18)
+    assert [hit.row for hit in (*first.hits, *second.hits)] == whole
+    assert second.kind is Kind.TEXT
+
+
+async def test_the_top_five_are_the_head_of_the_top_fifty(engine: SearchEngine) -> None:
+    assert await _rows(engine, text="a horse", k=5) == (await _rows(engine, text="a horse", k=50))[:5]
+
+
+async def test_the_last_page_says_that_there_is_no_more(engine: SearchEngine) -> None:
+    last_row = engine.manifest.rows
+    result = await engine.search(Query(text="a cat", offset=min(MAX_OFFSET, last_row - 3), k=9), NO_RULES)
+
+    assert len(result.hits) == 3
+    assert not result.more
+
+
+async def test_sixty_four_at_once_get_what_one_after_the_other_get(engine: SearchEngine) -> None:
+    pictures = [stored.data for stored in await engine.pictures(range(0, 320, 10))]
+    words = ["cat", "ship", "tree", "house", "car", "guitar", "apple", "hammer"]
+    texts = [f"{article} {word}" for article in ("a", "the", "one big", "an old drawing of a") for word in words]
+    queries = [
+        query for pair in zip(texts, pictures, strict=True) for query in (Query(text=pair[0]), Query(image=pair[1]))
+    ]
+    assert len(queries) == 64
+
+    alone = [await engine.search(query, NO_RULES) for query in queries]
+    together = await asyncio.gather(*(engine.search(query, NO_RULES) for query in queries))
+
+    for one, other in zip(alone, together, strict=True):
+        assert [hit.row for hit in one.hits] == [hit.row for hit in other.hits]
+        assert np.allclose([hit.score for hit in one.hits], [hit.score for hit in other.hits], atol=1e-4)
+    assert max(result.timings_ms["wait"] for result in together) > 0
+
+
+async def test_queries_that_wait_are_encoded_together(engine: SearchEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = engine._opened.encoder
+    encode, sizes = encoder.encode_texts, []
+    monkeypatch.setattr(encoder, "encode_texts", lambda texts: (sizes.append(len(texts)), encode(texts))[1])
+
+    await asyncio.gather(*(engine.search(Query(text=f"cat {n}"), NO_RULES) for n in range(40)))
+
+    assert sum(sizes) == 40
+    assert len([size for size in sizes if size]) <= 5
+
+
+async def test_equal_prompts_in_a_batch_are_encoded_once(engine: SearchEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = engine._opened.encoder
+    encode, sizes = encoder.encode_texts, []
+    monkeypatch.setattr(encoder, "encode_texts", lambda texts: (sizes.append(len(texts)), encode(texts))[1])
+
+    results = await asyncio.gather(*(engine.search(Query(text="a CAT "), NO_RULES) for _ in range(20)))
+
+    assert sum(sizes) < 20
+    assert len({tuple(hit.row for hit in result.hits) for result in results}) == 1
+
+
+async def test_a_full_queue_is_told_and_those_who_wait_are_answered(sample_index: Path) -> None:
+    async with SearchEngine.open(sample_index, device="cpu", max_queue=4) as engine:
+        outcomes = await asyncio.gather(
+            *(engine.search(Query(text=f"cat {n}"), NO_RULES) for n in range(10)), return_exceptions=True
+        )
+        busy = [outcome for outcome in outcomes if isinstance(outcome, BusyError)]
+
+        assert len(busy) == 6
+        assert "Try again" in str(busy[0])
+        assert len(await _rows(engine, text="cat")) == 9
+
+
+async def test_a_query_that_is_given_up_leaves_the_others_alone(engine: SearchEngine) -> None:
+    given_up = [asyncio.create_task(engine.search(Query(text=f"dog {n}"), NO_RULES)) for n in range(8)]
+    waiting = [asyncio.create_task(engine.search(Query(text=f"cat {n}"), NO_RULES)) for n in range(8)]
+    await asyncio.sleep(0)
+    for task in given_up:
+        task.cancel()
+
+    results = await asyncio.gather(*waiting)
+
+    assert all(len(result.hits) == 9 for result in results)
+    assert engine._in_flight == 0
+    assert len(await _rows(engine, text="cat")) == 9
+
+
+@pytest.mark.parametrize(("name", "data", "word"), BAD, ids=[name for name, *_ in BAD])
+async def test_a_bad_picture_gives_one_clear_error_and_the_next_request_is_answered(
+    engine: SearchEngine, name: str, data: bytes, word: str
+) -> None:
+    with pytest.raises(PictureError, match=word):
+        await engine.search(Query(image=data), NO_RULES)
+
+    assert len(await _rows(engine, image=encoded(gradient()))) == 9
+
+
+async def test_a_decoder_that_hangs_fails_one_query_and_not_the_next(
+    sample_index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from search_core import imaging
+    from tests.search_core.test_imaging import _hang
+
+    async with SearchEngine.open(sample_index, device="cpu") as engine:
+        engine._decoder._seconds = 1.0  # type: ignore[union-attr]
+        with monkeypatch.context() as hanging:
+            hanging.setattr(imaging, "_decode_to_pixels", _hang)
+            with pytest.raises(DecoderHung):
+                await engine.search(Query(image=encoded(gradient())), NO_RULES)
+
+        assert len(await _rows(engine, image=encoded(gradient()))) == 9
+
+
+@pytest.mark.parametrize("prompt", LOOKS_LIKE_SOMETHING_ELSE)
+async def test_a_prompt_stays_text_all_the_way(engine: SearchEngine, prompt: str, outside_world: OutsideWorld) -> None:
+    result = await engine.search(Query(text=prompt), NO_RULES)
+
+    assert outside_world.touched == []
+    assert result.kind is Kind.TEXT
+    assert len(result.hits) == 9
+
+
+async def test_a_long_prompt_is_cut_and_the_result_says_so(engine: SearchEngine) -> None:
+    assert (await engine.search(Query(text="ship " * 200), NO_RULES)).truncated
+    assert not (await engine.search(Query(text="ship"), NO_RULES)).truncated
+
+
+async def test_unrelated_prompts_find_nothing_close(engine: SearchEngine) -> None:
+    prompts = [
+        "an overdue value added tax refund",
+        "the derivative of a constant",
+        "grumble zorp fnord",
+        "pursuant to article nine",
+    ]
+
+    results = [await engine.search(Query(text=prompt), NO_RULES) for prompt in prompts]
+
+    assert sum(result.nothing_close for result in results) >= 3
+
+
+async def test_a_refused_prompt_is_not_searched_for(engine: SearchEngine) -> None:
+    with pytest.raises(RefusedError):
+        await engine.search(Query(text="a S\u200bKULL"), FilterSet.of([WordRule("skull")]))
+
+
+async def test_hidden_rows_are_replaced_and_counted(engine: SearchEngine) -> None:
+    best = await _rows(engine, text="a cat", k=12)
+    filters = FilterSet.of(PictureRule(row) for row in (best[0], best[4], best[5]))
+
+    result = await engine.search(Query(text="a cat"), filters)
+
+    assert [hit.row for hit in result.hits] == [row for row in best if not filters.hides(row)][:9]
+    assert result.hidden == 3
+    assert result.filter_hash == filters.hash
+
+
+async def test_when_the_first_five_hundred_are_hidden_the_page_is_still_full(engine: SearchEngine) -> None:
+    best = [row for offset in range(0, 600, 100) for row in await _rows(engine, text="a cat", k=100, offset=offset)]
+    filters = FilterSet.of(PictureRule(row) for row in best[:500])
+
+    result = await engine.search(Query(text="a cat"), filters)
+
+    assert [hit.row for hit in result.hits] == best[500:509]
+    assert result.hidden == 500
+
+
+async def test_when_everything_is_hidden_the_answer_is_empty_and_says_so(engine: SearchEngine) -> None:
+    filters = FilterSet.of(PictureRule(row) for row in range(engine.manifest.rows))
+
+    result = await engine.search(Query(text="a cat"), filters)
+
+    assert result.hits == ()
+    assert result.hidden == engine.manifest.rows
+    assert result.nothing_close
+    assert not result.more
+
+
+async def test_without_a_filter_set_there_is_no_search(engine: SearchEngine) -> None:
+    with pytest.raises(QueryError, match="filter set"):
+        await engine.search(Query(text="a cat"), None)  # type: ignore[arg-type]
+
+
+async def test_an_empty_prompt_is_a_clear_error(engine: SearchEngine) -> None:
+    with pytest.raises(PromptError):
+        await engine.search(Query(text="  "), NO_RULES)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {},
+        {"text": "a", "row": 1},
+        {"text": "a", "image": b"x"},
+        {"vector": np.ones(3)},
+        {"text": "a", "kind": Kind.TEXT},
+        {"text": "a", "k": 0},
+        {"text": "a", "k": MAX_K + 1},
+        {"text": "a", "offset": -1},
+        {"text": "a", "offset": MAX_OFFSET + 1},
+    ],
+)
+def test_a_query_whose_parts_do_not_fit_is_refused_when_it_is_made(parts: dict[str, Any]) -> None:
+    with pytest.raises(QueryError):
+        Query(**parts)
+
+
+async def test_a_row_or_a_vector_that_the_index_cannot_have_is_a_clear_error(engine: SearchEngine) -> None:
+    rows, width = engine.manifest.rows, engine.manifest.encoder.width
+    for query in (
+        Query(row=rows),
+        Query(row=-1),
+        Query(vector=np.ones(width + 1, np.float32), kind=Kind.TEXT),
+        Query(vector=np.zeros(width, np.float32), kind=Kind.TEXT),
+        Query(vector=np.full(width, np.nan, np.float32), kind=Kind.TEXT),
+    ):
+        with pytest.raises(QueryError):
+            await engine.search(query, NO_RULES)
+    with pytest.raises(QueryError):
+        await engine.pictures([rows])
+
+
+async def test_a_fault_in_the_worker_reaches_each_who_waits_and_the_next_query_works(
+    engine: SearchEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError("out of GPU memory")
+
+    with monkeypatch.context() as faulty:
+        faulty.setattr(engine._opened.encoder, "encode_texts", broken)
+        outcomes = await asyncio.gather(
+            *(engine.search(Query(text=f"cat {n}"), NO_RULES) for n in range(5)), return_exceptions=True
+        )
+
+    assert [str(outcome) for outcome in outcomes] == ["out of GPU memory"] * 5
+    assert len(await _rows(engine, text="cat")) == 9
+
+
+async def test_an_engine_that_is_not_open_says_so(sample_index: Path) -> None:
+    engine = SearchEngine.open(sample_index, device="cpu")
+    with pytest.raises(ClosedError):
+        await engine.search(Query(text="cat"), NO_RULES)
+    async with engine:
+        await engine.search(Query(text="cat"), NO_RULES)
+    with pytest.raises(ClosedError):
+        await engine.search(Query(text="cat"), NO_RULES)
+    await engine.close()
+
+
+async def test_opening_what_is_no_index_is_a_clear_error_and_leaves_no_process_behind(tmp_path: Path) -> None:
+    engine = SearchEngine.open(tmp_path / "gone", device="cpu")
+    with pytest.raises(StoreError, match="vignette index build"):
+        await engine.__aenter__()
+
+    assert engine._decoder is None
+
+
+async def test_the_event_loop_goes_on_while_the_engine_works(engine: SearchEngine) -> None:
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            ticks += 1
+            await asyncio.sleep(0)
+
+    ticking = asyncio.create_task(tick())
+    await asyncio.gather(*(engine.search(Query(text=f"cat {n}"), NO_RULES) for n in range(20)))
+    ticking.cancel()
+
+    assert ticks > 20
+
+
+async def test_results_are_frozen(engine: SearchEngine) -> None:
+    result = await engine.search(Query(text="cat"), NO_RULES)
+
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        result.hidden = 5  # type: ignore[misc]
