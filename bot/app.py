@@ -1,0 +1,113 @@
+"""The composition root: settings, database, engine and client are joined here and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Coroutine, Iterator
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.access import Access, RateLimiter
+from bot.client import VignetteClient
+from bot.database import Database
+from bot.desk import Desk
+from bot.services import Services
+from search_core import SearchEngine, SettingsError
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+def create_bot(
+    settings: Settings, engine: SearchEngine | None = None, database: Database | None = None
+) -> VignetteClient:
+    """Make the client, unstarted and unconnected, ready for `start(token)` or for a simulator.
+
+    Args:
+        settings: what the bot needs to know.
+        engine: a search engine to use; None makes one from the settings.
+        database: a database to use; None makes one from the settings.
+
+    Returns:
+        A client whose `services` the caller opens (`async with client.services`) before it starts it, unless
+        engine and database were passed in open.
+
+    Raises:
+        SettingsError: if no server is allowed, or the database URL cannot be used.
+    """
+    if not settings.guild_ids:
+        raise SettingsError("VIGNETTE_GUILD_IDS is empty. Name the servers to serve; the bot leaves all others.")
+    engine = engine or SearchEngine.open(settings.index, settings.model, settings.device, settings.max_queue)
+    database = database or Database(settings.database_url)
+    access = Access(settings.guild_ids, RateLimiter(settings.searches_per_minute))
+    return VignetteClient(Services(engine, database, access, Desk(engine, database)))
+
+
+def run_bot(settings: Settings) -> None:
+    """Run the bot until it is told to stop by SIGTERM or Ctrl-C.
+
+    Raises:
+        VignetteError: if something is missing or does not fit; the message says what to do.
+    """
+    asyncio.run(_run(settings))
+
+
+async def _run(settings: Settings) -> None:
+    client = create_bot(settings)
+    logger.info("loading the index %s", settings.index)
+    async with client.services, client:
+        await serve(client, client.start(settings.token))
+
+
+async def serve(client: VignetteClient, running: Coroutine[Any, Any, None]) -> None:
+    """Run a client until it ends or a signal asks it to leave; then drain and close it.
+
+    Args:
+        client: the client.
+        running: what runs it, usually `client.start(token)`.
+
+    Raises:
+        SettingsError: if Discord refuses the token.
+    """
+    runner = asyncio.ensure_future(running)
+    with _signals() as asked_to_leave:
+        leaving = asyncio.ensure_future(asked_to_leave.wait())
+        await asyncio.wait({runner, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        leaving.cancel()
+        if not runner.done():
+            logger.info("asked to stop: finishing what is under way")
+            await client.leave_in_order()
+    with _clear_login_error():
+        await runner
+
+
+@contextlib.contextmanager
+def _signals() -> Iterator[asyncio.Event]:
+    """Turn SIGTERM and Ctrl-C into an event. discord.py handles no SIGTERM: a stopped service would cut answers off."""
+    loop, event = asyncio.get_running_loop(), asyncio.Event()
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    with contextlib.suppress(NotImplementedError):  # Windows has no such handlers; Ctrl-C raises there
+        for number in numbers:
+            loop.add_signal_handler(number, event.set)
+    try:
+        yield event
+    finally:
+        with contextlib.suppress(NotImplementedError):
+            for number in numbers:
+                loop.remove_signal_handler(number)
+
+
+@contextlib.contextmanager
+def _clear_login_error() -> Iterator[None]:
+    try:
+        yield
+    except discord.LoginFailure:
+        raise SettingsError("Discord refused the token. Reset it in the portal and set DISCORD_TOKEN.") from None
+    except discord.PrivilegedIntentsRequired:
+        raise SettingsError("Discord refused the intents, though none is privileged. Is the token its own?") from None

@@ -1,0 +1,125 @@
+"""The client: what is registered with Discord, which servers are left, and how the bot goes home."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+
+from bot import failures
+from bot.commands import all_commands
+from bot.commands.mention import answer_mention
+from bot.components import CONTROLS
+
+if TYPE_CHECKING:
+    from bot.services import Services
+
+logger = logging.getLogger(__name__)
+
+discord.VoiceClient.warn_nacl = False  # no voice here, so no warning that its library is missing
+discord.VoiceClient.warn_dave = False
+
+DRAIN_SECONDS = 15.0
+"""A search takes well under a second; service managers send SIGKILL after 30 s or more."""
+
+
+class VignetteTree(app_commands.CommandTree["VignetteClient"]):
+    """The commands. What fails before a command's own door is told here."""
+
+    async def interaction_check(self, interaction: discord.Interaction[VignetteClient], /) -> bool:
+        """Let nothing through from a place that is not served, not even a completion."""
+        return self.client.services.access.serves(interaction.guild_id)
+
+    async def on_error(
+        self, interaction: discord.Interaction[VignetteClient], error: app_commands.AppCommandError, /
+    ) -> None:
+        """Tell the user."""
+        await failures.report(interaction, error)
+
+
+class VignetteClient(discord.Client):
+    """Vignette on Discord.
+
+    It needs no privileged intent: commands and menus come without any, and a message that mentions the bot
+    comes with its content.
+
+    Args:
+        services: opened by whoever starts the client, before it starts.
+    """
+
+    def __init__(self, services: Services) -> None:
+        intents = discord.Intents(guilds=True, guild_messages=True)
+        super().__init__(intents=intents, allowed_mentions=discord.AllowedMentions.none())
+        self.services = services
+        self.tree = VignetteTree(self)
+
+    async def setup_hook(self) -> None:
+        """Register commands and lasting components before the gateway connects; commands with served servers only."""
+        self.add_dynamic_items(*CONTROLS)
+        for command in all_commands():
+            self.tree.add_command(command)
+        for guild in self._served():
+            self.tree.copy_global_to(guild=guild)
+            await self._sync(guild)
+
+    async def on_ready(self) -> None:
+        """Leave the servers that are not served; they may have been joined while the bot was away."""
+        logger.info("online as %s in %d servers", self.user, len(self.guilds))
+        for guild in list(self.guilds):
+            await self._leave_unless_served(guild)
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Leave a server that was out of reach when the bot came online, if it is not served."""
+        await self._leave_unless_served(guild)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Leave a server that is not served; register the commands with one that is, for it has none yet."""
+        await self._leave_unless_served(guild)
+        if self.services.access.serves(guild.id):
+            await self._sync(guild, always=True)
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Answer when the bot is mentioned."""
+        await answer_mention(self, message)
+
+    async def leave_in_order(self) -> None:
+        """Take no more work, let the answers under way finish, and close the connection."""
+        self.services.work.close()
+        if not await self.services.work.drained(DRAIN_SECONDS):
+            logger.warning("some answers took longer than %.0f s and were cut off", DRAIN_SECONDS)
+        await self.close()
+
+    def _served(self) -> list[discord.Object]:
+        return [discord.Object(guild_id) for guild_id in sorted(self.services.access.guild_ids)]
+
+    async def _leave_unless_served(self, guild: discord.Guild) -> None:
+        if self.services.access.serves(guild.id):
+            return
+        logger.warning("leaving server %d: it is not on the list VIGNETTE_GUILD_IDS", guild.id)
+        try:
+            await guild.leave()
+        except discord.HTTPException as error:
+            logger.warning("server %d could not be left: %s", guild.id, failures.describe(error))
+
+    async def _sync(self, guild: discord.abc.Snowflake, *, always: bool = False) -> None:
+        """Tell Discord a server's commands if they changed: 200 creations a day and server are allowed."""
+        note, wanted = f"commands:{guild.id}", self._fingerprint(guild)
+        database = self.services.database
+        if not always and await database.read_note(note) == wanted:
+            return
+        try:
+            await self.tree.sync(guild=guild)
+        except discord.HTTPException as error:
+            logger.warning("server %d did not take the commands: %s", guild.id, failures.describe(error))
+            return
+        await database.write_note(note, wanted)
+        logger.info("commands registered with server %d", guild.id)
+
+    def _fingerprint(self, guild: discord.abc.Snowflake) -> str:
+        commands = self.tree.get_commands(guild=guild)
+        payload = sorted(json.dumps(command.to_dict(self.tree), sort_keys=True) for command in commands)
+        return hashlib.sha256("\n".join([str(self.application_id), *payload]).encode()).hexdigest()

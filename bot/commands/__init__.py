@@ -1,0 +1,24 @@
+"""The commands, one file per group. Each is thin: read the options, ask the desk, deliver.
+
+How to add one: write it in a file of its own behind `through_door`, and name it in `all_commands`. Such a file has
+no `from __future__ import annotations`: discord.py reads the options' types, and cannot look up their names behind
+a wrapper.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from discord import app_commands
+
+from bot.commands.search import search
+from bot.commands.similar import similar, similar_menu
+
+AnyCommand: TypeAlias = app_commands.Command[Any, ..., None] | app_commands.ContextMenu
+
+__all__ = ["all_commands"]
+
+
+def all_commands() -> tuple[AnyCommand, ...]:
+    """List everything that is registered with Discord."""
+    return (search, similar, similar_menu)

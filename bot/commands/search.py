@@ -1,0 +1,28 @@
+"""`/search`: pictures by words."""
+
+from discord import app_commands
+
+from bot import texts
+from bot.delivery import InteractionOutlet, deliver
+from bot.door import Interaction, asker_of, through_door
+from bot.gallery import PAGE_SIZE
+
+MAX_PROMPT = 1_000
+"""CLIP reads some 300 characters; more is cut, and the user is told. Discord would let 6,000 pass."""
+
+
+@app_commands.command(name="search", description=texts.SEARCH)
+@app_commands.describe(prompt=texts.SEARCH_PROMPT, count=texts.SEARCH_COUNT, private=texts.PRIVATE)
+@through_door
+async def search(
+    interaction: Interaction,
+    prompt: app_commands.Range[str, 1, MAX_PROMPT],
+    count: app_commands.Range[int, 1, PAGE_SIZE] = PAGE_SIZE,
+    private: bool = False,
+) -> None:
+    """Search the collection in words. A prompt that cannot be used is told in private, before anything is public."""
+    desk = interaction.client.services.desk
+    desk.check_prompt(prompt)
+    await interaction.response.defer(ephemeral=private, thinking=True)
+    reply = await desk.ask_text(asker_of(interaction), prompt, k=count, private=private)
+    await deliver(InteractionOutlet(interaction), reply)

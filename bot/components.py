@@ -1,0 +1,83 @@
+"""Buttons and selects that survive a restart: found by their custom id, not by a view kept in memory.
+
+How to add one: a template and a function beside it in `custom_ids`, a subclass of `Control` here with its `act`,
+and its name in `CONTROLS`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Self, TypeVar
+
+import discord
+
+from bot import custom_ids
+from bot.delivery import InteractionOutlet, deliver
+from bot.door import Interaction, asker_of, enter
+from search_core import QueryError
+
+ItemT = TypeVar("ItemT", bound=discord.ui.Item[Any])
+
+
+class Control(discord.ui.DynamicItem[ItemT], template=r"(?!)"):
+    """Base of all lasting components: the way through the door, and the fields of the custom id."""
+
+    def __init__(self, item: ItemT, fields: dict[str, str]) -> None:
+        super().__init__(item)
+        self.fields = fields
+
+    @classmethod
+    async def from_custom_id(  # discord.py's signature cannot name our client
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the component of a click from what its custom id says."""
+        return cls(item, match.groupdict())  # type: ignore[arg-type]  # the item that Discord says was clicked
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Go through the door and act."""
+        await enter(interaction, lambda: self.act(interaction))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Do what the component is for."""
+        raise NotImplementedError
+
+
+class PageButton(Control[discord.ui.Button[Any]], template=custom_ids.PAGE_TEMPLATE):
+    """Previous, next, or the nearest anyway.
+
+    It changes the message of the one who asked. Somebody else gets a private copy and leaves the message alone.
+    """
+
+    async def act(self, interaction: Interaction) -> None:
+        """Show the page."""
+        search_id, page = self.fields["search"], int(self.fields["page"])
+        desk = interaction.client.services.desk
+        if _is_private(interaction) or await desk.owner_of(search_id) == interaction.user.id:
+            await interaction.response.defer()
+        else:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+        await deliver(InteractionOutlet(interaction), await desk.turn(asker_of(interaction), search_id, page))
+
+
+class PickSelect(Control[discord.ui.Select[Any]], template=custom_ids.PICK_TEMPLATE):
+    """Pictures similar to one of the results, or its details; always for the one who picked alone."""
+
+    async def act(self, interaction: Interaction) -> None:
+        """Answer the pick."""
+        picked = re.fullmatch(custom_ids.PICK_VALUE, "".join(self.item.values))
+        if picked is None:
+            raise QueryError("That choice is not one of mine. Please pick from the list.")
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        desk, search_id, row = interaction.client.services.desk, self.fields["search"], int(picked["row"])
+        if picked["what"] == custom_ids.DETAILS:
+            reply = await desk.details(search_id, row)
+        else:
+            reply = await desk.ask_row(asker_of(interaction), search_id, row)
+        await deliver(InteractionOutlet(interaction), reply)
+
+
+CONTROLS = (PageButton, PickSelect)
+
+
+def _is_private(interaction: Interaction) -> bool:
+    return interaction.message is not None and interaction.message.flags.ephemeral

@@ -1,0 +1,25 @@
+"""Small notes to ourselves, by name: what was last told to Discord, for example."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, insert, select
+
+from bot.database.tables import notes
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+async def read_note(connection: AsyncConnection, name: str) -> str | None:
+    """Read a note, or None if there is none of that name."""
+    found = await connection.execute(select(notes.c.value).where(notes.c.name == name))
+    value: str | None = found.scalar_one_or_none()
+    return value
+
+
+async def write_note(connection: AsyncConnection, name: str, value: str) -> None:
+    """Write a note in place of the one of that name."""
+    await connection.execute(delete(notes).where(notes.c.name == name))
+    await connection.execute(insert(notes).values(name=name, value=value))

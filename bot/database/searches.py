@@ -1,0 +1,93 @@
+"""Searches behind buttons: enough to turn the page after a restart, and no posted picture."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sqlalchemy import delete, insert, select
+
+from bot.database.tables import searches
+from search_core import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+KEPT_SECONDS = 30 * 24 * 60 * 60
+"""After thirty days nobody turns the page of an answer any more, and the prompt is nobody's business."""
+
+_ID_BYTES = 9
+"""72 random bits: an id in a custom_id cannot be guessed, and twelve letters leave room beside it."""
+
+_STORED_DTYPE = np.dtype("<f4")
+
+
+def new_search_id() -> str:
+    """Make an unguessable id of twelve letters, digits, `-` and `_`."""
+    return secrets.token_urlsafe(_ID_BYTES)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SavedSearch:
+    """One search as the buttons under its answer need it.
+
+    Attributes:
+        user_id, guild_id, channel_id: who asked, and where.
+        kind: what the search was made of.
+        prompt: what is shown above the answer; None for pictures. Kept out of repr, and so out of logs.
+        row: the row of the collection that was asked with ("similar to result 3"), or None.
+        vector: the query's unit vector, shape (width,), float32.
+        generation: the index generation that answered.
+        k: hits on a page.
+        private: whether only the asker sees the answer.
+        truncated: whether the model cut the prompt.
+        created: seconds since 1970.
+    """
+
+    user_id: int
+    guild_id: int
+    channel_id: int
+    kind: Kind
+    prompt: str | None = field(repr=False)
+    row: int | None
+    vector: np.ndarray = field(repr=False)
+    generation: str
+    k: int
+    private: bool
+    truncated: bool = False
+    id: str = field(default_factory=new_search_id)
+    created: int = field(default_factory=lambda: int(time.time()))
+
+
+async def insert_search(connection: AsyncConnection, search: SavedSearch) -> None:
+    """Store one search."""
+    names = (column.name for column in searches.columns)
+    values = {name: getattr(search, name) for name in names}
+    values["kind"] = search.kind.value
+    values["vector"] = np.asarray(search.vector, dtype=_STORED_DTYPE).tobytes()
+    await connection.execute(insert(searches).values(**values))
+
+
+async def find_search(connection: AsyncConnection, search_id: str) -> SavedSearch | None:
+    """Find a search by its id, or None if it is unknown or expired."""
+    found = await connection.execute(select(searches).where(searches.c.id == search_id))
+    row = found.mappings().one_or_none()
+    return None if row is None else _from_row(dict(row))
+
+
+async def delete_older(connection: AsyncConnection, created_before: int) -> int:
+    """Delete the searches made before that second, and say how many they were."""
+    gone = await connection.execute(delete(searches).where(searches.c.created < created_before))
+    return gone.rowcount
+
+
+def _from_row(row: Mapping[str, Any]) -> SavedSearch:
+    values = dict(row)
+    values["kind"] = Kind(values["kind"])
+    values["vector"] = np.frombuffer(values["vector"], dtype=_STORED_DTYPE).astype(np.float32)
+    return SavedSearch(**values)

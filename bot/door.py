@@ -1,0 +1,62 @@
+"""The door that every interaction comes through: access, rate, count of work in flight, and a word when it fails.
+
+`CommandTree.interaction_check` does not cover components or modals, and discord.py only logs what a component's
+callback raises. So commands, menus, buttons and selects all go through `enter`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias, cast
+
+import discord
+
+from bot import failures
+from bot.access import NotServedError
+from bot.desk import Asker
+
+if TYPE_CHECKING:
+    from bot.client import VignetteClient
+
+    Interaction: TypeAlias = discord.Interaction[VignetteClient]
+else:
+    Interaction: TypeAlias = discord.Interaction
+
+P = ParamSpec("P")
+Callback: TypeAlias = Callable[Concatenate[Interaction, P], Coroutine[Any, Any, None]]
+
+logger = logging.getLogger(__name__)
+
+
+async def enter(interaction: Interaction, work: Callable[[], Awaitable[None]]) -> None:
+    """Do the work for an interaction if it may be done, and see to it that the user hears of any failure.
+
+    From a place that is not served, nothing is answered and nothing acknowledged.
+    """
+    services = interaction.client.services
+    try:
+        services.access.admit(interaction.guild_id, interaction.user.id)
+        with services.work.request():
+            await work()
+    except NotServedError:
+        logger.info("not served: guild=%s", interaction.guild_id)
+    except Exception as error:  # whatever it is, the user is told and the bot goes on
+        await failures.report(interaction, error)
+
+
+def through_door(callback: Callback[P]) -> Callback[P]:
+    """Let a command's callback be reached through the door only."""
+
+    @wraps(callback)
+    async def entered(interaction: Interaction, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        await enter(interaction, lambda: callback(interaction, *args, **kwargs))
+
+    return cast("Callback[P]", entered)
+
+
+def asker_of(interaction: Interaction) -> Asker:
+    """Say who asks, and where. Call it behind the door: there is a server then."""
+    assert interaction.guild_id is not None
+    return Asker(interaction.user.id, interaction.guild_id, interaction.channel_id or 0)

@@ -1,0 +1,96 @@
+"""What went wrong, told twice: one clear sentence to the user, one line to the log, joined by a short id.
+
+Neither holds a prompt: messages of foreign exceptions are not logged, only their types and where they arose.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import traceback
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+
+from bot import texts
+from bot.access import ClosingError, TooFastError
+from search_core import BusyError, ClosedError, InputError, RefusedError, VignetteError
+
+if TYPE_CHECKING:
+    from bot.client import VignetteClient
+
+logger = logging.getLogger(__name__)
+
+_ID_BYTES = 3
+"""Six digits: enough to find one line in a day's log, short enough to read out."""
+
+_FIT_FOR_USERS = (InputError, RefusedError, TooFastError, ClosingError)
+"""Errors whose messages are written for the person who asked."""
+
+_SENTENCES: tuple[tuple[type[Exception], str], ...] = (
+    (BusyError, texts.BUSY),
+    (ClosedError, texts.CLOSED),
+    (app_commands.CommandNotFound, texts.COMMAND_CHANGED),
+    (app_commands.CommandSignatureMismatch, texts.COMMAND_CHANGED),
+    (discord.Forbidden, texts.NOT_PERMITTED),
+    (discord.HTTPException, texts.DISCORD_FAILED),
+)
+"""What to say of the others; the first that fits is taken."""
+
+
+def sentence_for(error: BaseException) -> str:
+    """Say in one sentence, fit for a user, what went wrong and what to do."""
+    if isinstance(error, _FIT_FOR_USERS):
+        return str(error)
+    return next((words for kind, words in _SENTENCES if isinstance(error, kind)), texts.UNEXPECTED)
+
+
+def record(error: BaseException, where: str) -> str:
+    """Log an error and return the sentence for the user; both carry the same id."""
+    cause = _root(error)
+    error_id = secrets.token_hex(_ID_BYTES)
+    expected = isinstance(cause, (VignetteError, discord.HTTPException))
+    level = logging.INFO if isinstance(cause, _FIT_FOR_USERS) else logging.WARNING if expected else logging.ERROR
+    logger.log(level, "error=%s %s %s", error_id, where, describe(cause))
+    return texts.WITH_ID.format(sentence=sentence_for(cause), id=error_id)
+
+
+def describe(error: BaseException) -> str:
+    """Describe an error for the log, without what a user wrote."""
+    name = type(error).__name__
+    if isinstance(error, _FIT_FOR_USERS):
+        return name
+    if isinstance(error, VignetteError):
+        return f"{name}: {error}"
+    if isinstance(error, discord.HTTPException):
+        return f"{name}: status={error.status} code={error.code}"
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    return f"{name}\n{frames}".rstrip()
+
+
+async def report(interaction: discord.Interaction[VignetteClient], error: BaseException) -> None:
+    """Tell the user of an interaction that it failed, and the log why."""
+    sentence = record(error, f"guild={interaction.guild_id} user={interaction.user.id}")
+    try:
+        if interaction.response.is_done():
+            # Discord completes a deferred "thinking" reply with the first followup, and else sends a private one.
+            await interaction.followup.send(sentence, ephemeral=True)
+        else:
+            await interaction.response.send_message(sentence, ephemeral=True)
+    except discord.HTTPException as failure:
+        logger.warning("the user could not be told: %s", describe(failure))
+
+
+async def report_to_message(message: discord.Message, error: BaseException) -> None:
+    """Tell the author of a message that answering it failed, and the log why."""
+    guild_id = message.guild.id if message.guild else None
+    sentence = record(error, f"guild={guild_id} user={message.author.id}")
+    try:
+        await message.reply(sentence, mention_author=False)
+    except discord.HTTPException as failure:
+        logger.warning("the user could not be told: %s", describe(failure))
+
+
+def _root(error: BaseException) -> BaseException:
+    return error.original if isinstance(error, app_commands.CommandInvokeError) else error

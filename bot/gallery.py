@@ -1,0 +1,293 @@
+"""A search result as one Discord message: first as plain values (`Reply`), then as components.
+
+`compose` and its neighbours are pure; `layout` and `plain_view` make discord.py's objects of a reply. How it is
+sent is `delivery`'s business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot import custom_ids, texts
+from bot.markdown import code_span, length, plain, shown
+from bot.uploads import MAX_ALT, Upload, upload_name
+from search_core import Closeness, Hit, Kind, SearchResult, StoredPicture
+from search_core.query import MAX_OFFSET
+
+if TYPE_CHECKING:
+    from bot.database import SavedSearch
+
+PAGE_SIZE = 9
+"""Discord lays out up to nine pictures as a square of three by three."""
+
+MAX_PROMPT_SHOWN = 200
+MAX_TITLE_SHOWN = 80
+MAX_FIELD_SHOWN = 40
+MAX_VALUE_SHOWN = 300
+MAX_ALT_PART = 150
+"""Characters before escaping, which may double them: nine lines of title, creator and category stay under 3,000."""
+
+MAX_TEXT = 3_900
+"""Discord takes 4,000 characters of text in a message with components."""
+
+MAX_DETAILS = 30
+MAX_OPTION_LABEL = 100
+ACCENT = discord.Colour(0x5B7F95)
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A result that can be picked from the select.
+
+    Attributes:
+        number: the number under which it is shown.
+        row: its row in the collection.
+        title: its title.
+    """
+
+    number: int
+    row: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """The buttons and the select under a reply.
+
+    Attributes:
+        search_id: the saved search they work on.
+        page: the page that is shown, 0-based.
+        previous, next: whether there is such a page.
+        picks: the results on the page.
+        nearest: whether to offer the nearest pictures although none is close.
+    """
+
+    search_id: str
+    page: int = 0
+    previous: bool = False
+    next: bool = False
+    picks: tuple[Pick, ...] = ()
+    nearest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer, ready to be laid out.
+
+    Attributes:
+        heading: what the answer is to.
+        body: what is said about it, below the pictures' heading and above the pictures.
+        pictures: up to nine, in order.
+        list: a numbered line for each picture.
+        controls: the buttons below, if any.
+    """
+
+    heading: str
+    body: str = ""
+    pictures: tuple[Upload, ...] = ()
+    list: str = ""
+    controls: Controls | None = None
+
+
+def title_of(metadata: Mapping[str, str], file_name: str = "") -> str:
+    """Name a picture: its title, or else its file's name made legible."""
+    stem = PurePosixPath(file_name or metadata.get("file_name", "")).stem
+    return shown(metadata.get("title", "") or stem.replace("_", " "), MAX_TITLE_SHOWN) or texts.UNTITLED
+
+
+def alt_text(number: int, title: str, metadata: Mapping[str, str]) -> str:
+    """Say what a picture shows: number, title, creator, category."""
+    creator, category = (shown(metadata.get(key, ""), MAX_ALT_PART) for key in ("creator", "label"))
+    parts = [
+        f"{number}. {title}",
+        texts.ALT_BY.format(creator=creator) if creator else "",
+        texts.ALT_CATEGORY.format(category=category) if category else "",
+    ]
+    return ", ".join(filter(None, parts))[:MAX_ALT]
+
+
+def compose(
+    search: SavedSearch,
+    result: SearchResult,
+    pictures: Sequence[StoredPicture],
+    page: int = 0,
+    *,
+    heading: str | None = None,
+) -> Reply:
+    """Make the reply for one page of a search.
+
+    Args:
+        search: the search as it is kept.
+        result: the engine's answer for this page.
+        pictures: the hits' pictures, in the order of the hits.
+        page: 0-based.
+        heading: what the answer is to, if not the search's prompt or picture.
+    """
+    first = page * search.k + 1
+    titles = [title_of(hit.metadata, picture.file_name) for hit, picture in zip(result.hits, pictures, strict=True)]
+    numbered = list(enumerate(zip(result.hits, titles, strict=True), start=first))
+    return Reply(
+        heading=(heading or heading_of(search)) + (f" · {texts.PAGE.format(number=page + 1)}" if page else ""),
+        body=" ".join(_remarks(result, truncated=search.truncated)),
+        pictures=tuple(_upload(n, hit, title, p) for (n, (hit, title)), p in zip(numbered, pictures, strict=True)),
+        list="\n".join(_line(number, title, hit) for number, (hit, title) in numbered),
+        controls=Controls(
+            search_id=search.id,
+            page=page,
+            previous=page > 0,
+            next=result.more and (page + 1) * search.k <= MAX_OFFSET,
+            picks=tuple(Pick(number, hit.row, title) for number, (hit, title) in numbered),
+        ),
+    )
+
+
+def compose_nothing_close(search: SavedSearch, result: SearchResult, heading: str | None = None) -> Reply:
+    """Say honestly that nothing is close, with a hint, and offer the nearest if there are any."""
+    hint = texts.NOTHING_CLOSE_TEXT if search.kind is Kind.TEXT else texts.NOTHING_CLOSE_PICTURE
+    remarks = [hint, *_remarks(result, truncated=search.truncated)[1:]]
+    controls = Controls(search.id, nearest=True) if result.hits else None
+    return Reply(heading or heading_of(search), " ".join(remarks), controls=controls)
+
+
+def compose_details(picture: StoredPicture) -> Reply:
+    """Make the reply that tells all that is known of one picture."""
+    title = title_of(picture.metadata, picture.file_name)
+    known = {name: value for name, value in picture.metadata.items() if name not in {"title", "file_name"}}
+    fields = {"title": title, **known, "file_name": picture.file_name}
+    lines = [_field(name, value) for name, value in fields.items() if value]
+    upload = Upload(upload_name(1, picture.file_name), picture.data, alt_text(1, title, picture.metadata))
+    heading = texts.DETAILS_OF.format(title=plain(title, MAX_TITLE_SHOWN))
+    return Reply(heading, "", (upload,), _joined(lines[:MAX_DETAILS], MAX_TEXT - length(heading)))
+
+
+def heading_of(search: SavedSearch) -> str:
+    """Say what an answer is to."""
+    if search.prompt is not None:
+        return texts.RESULTS_FOR.format(prompt=code_span(search.prompt, MAX_PROMPT_SHOWN))
+    return texts.SIMILAR_TO_POSTED
+
+
+def _remarks(result: SearchResult, *, truncated: bool) -> list[str]:
+    best = texts.BEST_ARE[result.hits[0].closeness] if result.hits else texts.NOTHING_LEFT
+    hidden = texts.HIDDEN.format(count=result.hidden) if result.hidden else ""
+    return list(filter(None, [best, hidden, texts.TRUNCATED if truncated else ""]))
+
+
+def _line(number: int, title: str, hit: Hit) -> str:
+    creator, category = (plain(hit.metadata.get(key, ""), MAX_FIELD_SHOWN) for key in ("creator", "label"))
+    parts = [f"**{number}\\.** {plain(title, MAX_TITLE_SHOWN)}", creator, category, _closeness(hit.closeness)]
+    return " · ".join(filter(None, parts))
+
+
+def _closeness(closeness: Closeness) -> str:
+    return f"*{closeness.value}*"
+
+
+def _upload(number: int, hit: Hit, title: str, picture: StoredPicture) -> Upload:
+    return Upload(upload_name(number, picture.file_name), picture.data, alt_text(number, title, hit.metadata))
+
+
+def _field(name: str, value: str) -> str:
+    return f"**{plain(texts.FIELDS.get(name, name), MAX_FIELD_SHOWN)}** {_value(value)}"
+
+
+def _value(value: str) -> str:
+    if value.startswith(("https://", "http://")) and not set(value) & set(" <>\n\t|") and len(value) <= MAX_VALUE_SHOWN:
+        return f"<{value}>"
+    return plain(value, MAX_VALUE_SHOWN)
+
+
+def _joined(lines: Sequence[str], limit: int) -> str:
+    kept: list[str] = []
+    for line in lines:
+        if sum(length(each) + 1 for each in kept) + length(line) > limit:
+            break
+        kept.append(line)
+    return "\n".join(kept)
+
+
+def layout(reply: Reply) -> discord.ui.LayoutView:
+    """Lay a reply out in components: heading, gallery, list, select, buttons."""
+    view = discord.ui.LayoutView(timeout=None)
+    box: discord.ui.Container[discord.ui.LayoutView] = discord.ui.Container(accent_colour=ACCENT)
+    view.add_item(box)
+    box.add_item(discord.ui.TextDisplay("\n".join(filter(None, [f"### {reply.heading}", reply.body]))))
+    if reply.pictures:
+        box.add_item(discord.ui.MediaGallery(*map(_gallery_item, reply.pictures)))
+    if reply.list:
+        box.add_item(discord.ui.TextDisplay(reply.list))
+    for items in control_rows(reply.controls):
+        box.add_item(discord.ui.ActionRow(*items))
+    view.stop()  # the buttons work by their custom ids (`components`): discord.py need not remember this view
+    return view
+
+
+def plain_view(reply: Reply) -> discord.ui.View:
+    """Lay the buttons of a reply out for a message without the newer components."""
+    view = discord.ui.View(timeout=None)
+    for row, items in enumerate(control_rows(reply.controls)):
+        for item in items:
+            item.row = row
+            view.add_item(item)
+    view.stop()
+    return view
+
+
+def embed(reply: Reply) -> discord.Embed:
+    """Write the words of a reply as an embed, to stand above its pictures as plain attachments."""
+    words = "\n".join(filter(None, [f"**{reply.heading}**", reply.body, reply.list]))
+    return discord.Embed(description=words, colour=ACCENT)
+
+
+def control_rows(controls: Controls | None) -> list[list[discord.ui.Item[discord.ui.View]]]:
+    """Make the select and the buttons, a row each."""
+    if controls is None:
+        return []
+    if controls.nearest:
+        return [[_button(controls, "nearest", texts.SHOW_NEAREST, 0, enabled=True)]]
+    rows: list[list[discord.ui.Item[discord.ui.View]]] = [[_select(controls)]] if controls.picks else []
+    return [*rows, _page_buttons(controls)]
+
+
+def _page_buttons(controls: Controls) -> list[discord.ui.Item[discord.ui.View]]:
+    back, on = max(controls.page - 1, 0), controls.page + 1
+    return [
+        _button(controls, "previous", texts.PREVIOUS, back, enabled=controls.previous),
+        _button(controls, "next", texts.NEXT, on, enabled=controls.next),
+    ]
+
+
+def _button(
+    controls: Controls, way: str, label: str, page: int, *, enabled: bool
+) -> discord.ui.Button[discord.ui.View]:
+    custom_id = custom_ids.page_id(way, controls.search_id, page)
+    return discord.ui.Button(label=label, custom_id=custom_id, disabled=not enabled)
+
+
+def _select(controls: Controls) -> discord.ui.Select[discord.ui.View]:
+    return discord.ui.Select(
+        custom_id=custom_ids.pick_id(controls.search_id, controls.page),
+        placeholder=texts.PICK,
+        options=[option for pick in controls.picks for option in _options(pick)],
+    )
+
+
+def _options(pick: Pick) -> list[discord.SelectOption]:
+    kinds = ((custom_ids.SIMILAR, texts.PICK_SIMILAR), (custom_ids.DETAILS, texts.PICK_DETAILS))
+    return [
+        discord.SelectOption(
+            label=text.format(number=pick.number),
+            value=custom_ids.pick_value(what, pick.row),
+            description=shown(pick.title, MAX_OPTION_LABEL),
+        )
+        for what, text in kinds
+    ]
+
+
+def _gallery_item(upload: Upload) -> discord.MediaGalleryItem:
+    return discord.MediaGalleryItem(f"attachment://{upload.name}", description=upload.alt)

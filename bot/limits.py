@@ -1,0 +1,85 @@
+"""Discord's limits, checked before a message is sent: a clear error here beats an unclear 400 from there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.custom_ids import MAX_LENGTH
+from bot.markdown import length
+from bot.uploads import MAX_ALT
+from search_core import VignetteError
+
+if TYPE_CHECKING:
+    from bot.uploads import Upload
+
+MAX_COMPONENTS = 40
+MAX_CHARACTERS = 4_000
+MAX_FILES = 10
+MAX_GALLERY = 10
+MAX_OPTIONS = 25
+MAX_LABEL = 100
+"""Documentation of 2026-08. Discord counts characters as UTF-16 does: an emoji is two."""
+
+_FILE_NAME = re.compile(r"[A-Za-z0-9_.-]+")
+
+
+class LimitError(VignetteError):
+    """A reply would break one of Discord's limits. This is a fault of the bot, not of its user."""
+
+
+def check_view(view: discord.ui.LayoutView | discord.ui.View) -> None:
+    """Check a message's components.
+
+    Raises:
+        LimitError: naming the limit and by how much it is broken.
+    """
+    items = list(view.walk_children())
+    texts = [item.content for item in items if isinstance(item, discord.ui.TextDisplay)]
+    _at_most("components", len(items), MAX_COMPONENTS)
+    _at_most("characters of text", sum(map(length, texts)), MAX_CHARACTERS)
+    _check_custom_ids([item.custom_id for item in items if isinstance(item, (discord.ui.Button, discord.ui.Select))])
+    for item in items:
+        if isinstance(item, discord.ui.MediaGallery):
+            _at_most("pictures in a gallery", len(item.items), MAX_GALLERY)
+        if isinstance(item, discord.ui.Select):
+            _check_options(item.options)
+
+
+def check_uploads(uploads: Sequence[Upload], file_limit: int) -> None:
+    """Check a message's files.
+
+    Raises:
+        LimitError: naming the limit and by how much it is broken.
+    """
+    _at_most("files", len(uploads), MAX_FILES)
+    if len({upload.name for upload in uploads}) != len(uploads):
+        raise LimitError("Two files of the message have the same name.")
+    for upload in uploads:
+        _at_most(f"bytes in {upload.name}", len(upload.data), file_limit)
+        _at_most("characters of alt text", length(upload.alt), MAX_ALT)
+        if not _FILE_NAME.fullmatch(upload.name):
+            raise LimitError(f"Discord would change the file name {upload.name!r}.")
+
+
+def _check_custom_ids(custom_ids: Sequence[str | None]) -> None:
+    if len(set(custom_ids)) != len(custom_ids):
+        raise LimitError("Two components of the message have the same custom id.")
+    for custom_id in custom_ids:
+        _at_most("characters of a custom id", len(custom_id or ""), MAX_LENGTH)
+
+
+def _check_options(options: Iterable[discord.SelectOption]) -> None:
+    listed = list(options)
+    _at_most("options of a select", len(listed), MAX_OPTIONS)
+    for option in listed:
+        for text in (option.label, option.value, option.description or ""):
+            _at_most("characters of an option", length(text), MAX_LABEL)
+
+
+def _at_most(what: str, count: int, limit: int) -> None:
+    if count > limit:
+        raise LimitError(f"The message would have {count} {what}; Discord takes {limit}.")

@@ -1,0 +1,71 @@
+"""All texts that users read, in one place, ready for translation. Errors bring their own (see `search_core.errors`)."""
+
+from __future__ import annotations
+
+from search_core import Closeness
+
+SEARCH = "Search the picture collection in words"
+SEARCH_PROMPT = "What the picture shows, for example: a steam engine"
+SEARCH_COUNT = "Pictures on a page, 1 to 9 (9 if you leave it out)"
+PRIVATE = "Whether only you see the answer"
+SIMILAR = "Find pictures similar to one that you post"
+SIMILAR_IMAGE = "A PNG, JPEG, WebP or GIF picture"
+SIMILAR_MENU = "Find similar images"
+
+RESULTS_FOR = "Results for {prompt}"
+SIMILAR_TO_POSTED = "Pictures similar to the one you posted"
+SIMILAR_TO_MESSAGE = "Pictures similar to the one in that message"
+SIMILAR_TO_RESULT = "Pictures similar to {title}"
+DETAILS_OF = "Details of {title}"
+PAGE = "Page {number}"
+
+BEST_ARE = {
+    Closeness.VERY_CLOSE: "The best of these are very close.",
+    Closeness.CLOSE: "The best of these are close.",
+    Closeness.LOOSE: "Nothing fits closely; these are loosely related.",
+    Closeness.FAR: "Nothing is close; these are only the nearest there are.",
+}
+HIDDEN = "{count} hidden by this server's rules."
+TRUNCATED = "The prompt was longer than the model reads; its end was not used."
+FIRST_OF_SEVERAL = "The message holds several pictures; this is for the first."
+
+NOTHING_CLOSE_TEXT = (
+    "Nothing in the collection comes close. Try fewer and plainer words, or the name of one thing that is drawn."
+)
+NOTHING_CLOSE_PICTURE = (
+    "Nothing in the collection comes close. Try a picture that shows one thing, large and on a plain ground."
+)
+NOTHING_LEFT = "There are no pictures here."
+SHOW_NEAREST = "Show the nearest anyway"
+
+PREVIOUS = "Previous"
+NEXT = "Next"
+PICK = "Result … similar pictures, or details"
+PICK_SIMILAR = "Result {number}: similar pictures"
+PICK_DETAILS = "Result {number}: details"
+
+ALT_BY = "by {creator}"
+ALT_CATEGORY = "category {category}"
+UNTITLED = "Untitled"
+FIELDS = {"label": "category", "file_name": "file"}
+
+NO_PICTURE_IN_MESSAGE = "That message holds no picture that I can read. I look for PNG, JPEG, WebP and GIF."
+MENTION_WITHOUT_PICTURE = (
+    "Mention me in a message that holds a picture, and I look for similar ones. To search in words, use /search."
+)
+SEARCH_UNKNOWN = "This answer is too old: I no longer have its search. Please ask again."
+GENERATION_CHANGED = (
+    "The collection was rebuilt since this answer was made, so its numbers now mean other pictures. Please ask again."
+)
+PICTURE_HIDDEN = "This picture may no longer be shown here."
+PICTURE_TOO_BIG = "That picture is too big: {size:.0f} MB. At most {limit:.0f} MB, please."
+DOWNLOAD_FAILED = "Discord did not hand over the picture. It may have been deleted; please post it again."
+DOWNLOAD_SLOW = "Discord took too long to hand over the picture. Please try again."
+
+BUSY = "Too many searches are waiting just now. Please try again in a few seconds."
+CLOSED = "Vignette is restarting. Please try again in a minute."
+DISCORD_FAILED = "Discord did not take the answer. Please try again."
+NOT_PERMITTED = "I lack a permission here. I need View Channel, Send Messages, Embed Links and Attach Files."
+COMMAND_CHANGED = "This command has changed. Please reload Discord (Ctrl-R), or try again in a minute."
+UNEXPECTED = "Something went wrong on my side. Please try again; if it stays so, tell the people who run me."
+WITH_ID = "{sentence} (error {id})"

@@ -1,0 +1,92 @@
+"""The simulated Discord: the real client and the real engine on it, with two members in a served server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+import simcord
+from simcord.actors import MemberActor
+from simcord.builders import ChannelHandle, GuildHandle
+
+from bot import Settings, create_bot
+from bot.client import VignetteClient
+from bot.database import Database
+from search_core import SearchEngine
+
+GUILD_ID = 1_200_000_000_000_000_001
+TOKEN = "MTIwMDAwMDAwMDAwMDAwMDAw.Gabcde.abcdefghijklmnopqrstuvwxyz0123456789AB"
+
+SETTLE_SECONDS = 60.0
+"""How long an answer may take on a busy machine. An answer that never comes takes as long to fail."""
+
+NewClient = Callable[[], VignetteClient]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run these tests on one event loop, so that the engine is loaded once for all of them."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def engine(sample_index: Path) -> AsyncIterator[SearchEngine]:
+    async with SearchEngine.open(sample_index, device="cpu") as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    async with Database(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}") as opened:
+        yield opened
+
+
+@pytest.fixture
+def settings(sample_index: Path) -> Settings:
+    return Settings(TOKEN, frozenset({GUILD_ID}), sample_index, searches_per_minute=100)
+
+
+@pytest.fixture
+def new_client(settings: Settings, engine: SearchEngine, database: Database) -> NewClient:
+    """Make another client on the same engine and database, as a restart does."""
+    return lambda: create_bot(settings, engine, database)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def env(new_client: NewClient, request: pytest.FixtureRequest) -> AsyncIterator[simcord.Env]:
+    marker = request.node.get_closest_marker("simcord")
+    running = simcord.Env(new_client(), settle_timeout=SETTLE_SECONDS, **(marker.kwargs if marker else {}))
+    await running.start()
+    yield running
+    await running.shutdown()
+    running.raise_errors()
+
+
+@dataclass(frozen=True)
+class World:
+    """The simulated server, with Ann and Ben in it."""
+
+    env: simcord.Env
+    guild: GuildHandle
+    channel: ChannelHandle
+    ann: MemberActor
+    ben: MemberActor
+
+    @property
+    def client(self) -> VignetteClient:
+        assert isinstance(self.env.bot, VignetteClient)
+        return self.env.bot
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def world(env: simcord.Env) -> World:
+    guild = env.create_guild("Research", id=GUILD_ID)
+    channel = guild.create_text_channel("pictures")
+    ann, ben = (guild.add_member(env.create_user(name)) for name in ("ann", "ben"))
+    await env.settle()
+    return World(env, guild, channel, ann, ben)
