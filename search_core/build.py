@@ -26,14 +26,14 @@ import numpy as np
 from tqdm import tqdm
 
 from search_core import store
-from search_core.calibration import SAMPLE_ROWS, calibrate_image, calibrate_text, unrelated_prompts
+from search_core.calibration import calibrate, unrelated_prompts
 from search_core.collection import Collection, KeptRow, Unreadable, unreadable_of, write_shard
+from search_core.duplicates import difference_hash, find_duplicates
 from search_core.encoder import BATCH, DEFAULT_MODEL, Encoder
 from search_core.errors import PictureError, SourceError, StoreError
-from search_core.generation import shard_path, shards, write_index
+from search_core.generation import shard_path, shards, write_duplicates, write_index
 from search_core.imaging import Limits, decode
 from search_core.index import METRIC, FlatIndex, VectorIndex
-from search_core.query import Kind
 from search_core.sources import Source, SourceRow, open_source
 from search_core.store import IndexDirectory, Manifest
 from search_core.text import clean
@@ -179,6 +179,7 @@ class _Builder:
         with self._bar("Indexing", len(collection)) as bar:
             index = FlatIndex.build(_with_progress(collection.vectors(), bar), self.encoder.fingerprint.width)
         write_index(building, index, unreadable)
+        write_duplicates(building, find_duplicates(collection.difference_hashes(), index))
         manifest = self._manifest(collection, index, len(unreadable))
         store.write_manifest(building, manifest)
         return manifest
@@ -204,10 +205,8 @@ class _Builder:
         )
 
     def _calibrate(self, index: VectorIndex) -> dict[str, list[float]]:
-        prompts = self.encoder.encode_texts([clean(prompt) for prompt in unrelated_prompts()])
-        text = calibrate_text(index.search(prompts, 1)[0][:, 0])
-        image = calibrate_image(_nearest_scores(index))
-        return {Kind.TEXT.value: list(text.thresholds), Kind.IMAGE.value: list(image.thresholds)}
+        unrelated = self.encoder.encode_texts([clean(prompt) for prompt in unrelated_prompts()])
+        return {kind: list(thresholds) for kind, thresholds in calibrate(index, unrelated).items()}
 
     def _bar(self, what: str, total: int, done: int = 0) -> Any:
         return tqdm(total=total, initial=done, desc=what, unit=" pictures", disable=not self.progress)
@@ -240,19 +239,10 @@ def _read_ahead(pool: ThreadPoolExecutor, rows: Iterable[SourceRow]) -> Iterator
 def _read(row: SourceRow) -> _Readable | Unreadable:
     try:
         data = row.path.read_bytes()
-        return _Readable(KeptRow(row.metadata, data), decode(data, OWN_PICTURES))
+        image = decode(data, OWN_PICTURES)
+        return _Readable(KeptRow(row.metadata, data, difference_hash(image)), image)
     except (OSError, PictureError) as error:
         return Unreadable(row.metadata["file_name"], str(error))
-
-
-def _nearest_scores(index: VectorIndex) -> np.ndarray:
-    """Score of up to `SAMPLE_ROWS` evenly spread rows with their nearest other row, shape (rows,)."""
-    sample = np.unique(np.linspace(0, len(index) - 1, min(SAMPLE_ROWS, len(index))).astype(int))
-    scores, rows = index.search(np.stack([index.vector(int(row)) for row in sample]), 2)
-    if len(index) == 1:
-        return scores[:, 0]
-    own_is_first = rows[:, 0] == sample
-    return np.where(own_is_first, scores[:, 1], scores[:, 0])
 
 
 def _with_progress(chunks: Iterable[np.ndarray], bar: Any) -> Iterator[np.ndarray]:

@@ -20,7 +20,7 @@ from search_core.query import StoredPicture
 if TYPE_CHECKING:
     from datasets import Dataset, Features
 
-RESERVED = ("image", "sha256", "embedding")
+RESERVED = ("image", "sha256", "difference_hash", "embedding")
 """Columns of the kept form that a collection's own metadata cannot use."""
 
 _UNREADABLE_KEY = b"vignette.unreadable"
@@ -36,10 +36,11 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class KeptRow:
-    """A picture to keep: its metadata (`file_name` among them) and the file's bytes."""
+    """A picture to keep: its metadata (`file_name` among them), the file's bytes, and its difference hash."""
 
     metadata: dict[str, str]
     data: bytes
+    difference_hash: int
 
 
 def write_shard(
@@ -81,6 +82,7 @@ def _table(
     values: dict[str, Any] = {name: [row.metadata[name] for row in rows] for name in columns}
     values["image"] = [{"bytes": row.data, "path": row.metadata["file_name"]} for row in rows]
     values["sha256"] = [hashlib.sha256(row.data).hexdigest() for row in rows]
+    values["difference_hash"] = [f"{row.difference_hash:016x}" for row in rows]
     values["embedding"] = pa.FixedSizeListArray.from_arrays(pa.array(vectors.reshape(-1)), vectors.shape[1])
     schema = _features(columns, vectors.shape[1]).arrow_schema
     notes = {_UNREADABLE_KEY: json.dumps([asdict(entry) for entry in unreadable])}
@@ -96,6 +98,7 @@ def _features(columns: Sequence[str], width: int) -> Features:
         | {
             "image": Image(decode=False),
             "sha256": Value("string"),
+            "difference_hash": Value("string"),
             "embedding": List(Value("float16"), length=width),
         }
     )
@@ -123,6 +126,10 @@ class Collection:
         """Names of the metadata columns."""
         return list(self._metadata.column_names)
 
+    def column(self, name: str) -> Any:
+        """A metadata column as a pyarrow ChunkedArray of strings."""
+        return self._metadata.data.column(name)
+
     def metadata(self, rows: Sequence[int]) -> list[dict[str, str]]:
         """Read the metadata of some rows, without their pictures."""
         table = self._metadata[list(rows)]
@@ -140,6 +147,10 @@ class Collection:
         """Yield the vectors chunk by chunk, each of shape (rows, width), float16, in row order."""
         for chunk in self._data.data.column("embedding").chunks:
             yield np.asarray(chunk.flatten()).reshape(len(chunk), -1)
+
+    def difference_hashes(self) -> list[int]:
+        """The difference hash of each row; see `duplicates`."""
+        return [int(value, 16) for value in self._data.data.column("difference_hash").to_pylist()]
 
     def fingerprint(self) -> str:
         """SHA-256 over each row's metadata and picture, so that no row can be changed, moved or lost unseen."""

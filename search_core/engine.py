@@ -24,6 +24,7 @@ from search_core.imaging import DecoderProcess
 from search_core.query import Query, SearchResult, StoredPicture
 from search_core.serving import Request, Serving, answer_batch, load, milliseconds
 from search_core.text import clean
+from search_core.where import check_columns
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -177,15 +178,17 @@ class SearchEngine:
         if not isinstance(filters, FilterSet):  # fail closed: no rules loaded, no search
             raise QueryError("No search without a filter set; pass FilterSet.empty() to mean no rules.")
         started = time.perf_counter()
-        text = clean(query.text) if query.text is not None else None
-        if text is not None:
+        texts = tuple(map(clean, query.texts))
+        without = tuple(map(clean, query.withouts))
+        for text in (*texts, *without):
             filters.check_prompt(text)
         if query.row is not None:
             _check_rows([query.row], opened)
         if query.vector is not None:
             _check_vector(query.vector, opened)
+        check_columns(query.conditions, opened.collection.columns)
         image = await self._decoded(query.image)
-        request = Request(query, filters, text, image, started)
+        request = Request(query, filters, texts, without, image, started)
         if image is not None:
             request.timings["decode"] = milliseconds(started)
         return request

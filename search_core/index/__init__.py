@@ -53,6 +53,10 @@ class VectorIndex(Protocol):
         """The stored vector of a row, shape (width,), float32."""
         ...
 
+    def vectors(self, rows: np.ndarray) -> np.ndarray:
+        """The stored vectors of some rows, shape (len(rows), width), float32."""
+        ...
+
     def save(self, path: Path) -> None:
         """Write it to a file that `open_index` reads."""
         ...

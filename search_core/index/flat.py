@@ -83,6 +83,13 @@ class FlatIndex:
         vector: np.ndarray = self._index.reconstruct(row)
         return vector
 
+    def vectors(self, rows: np.ndarray) -> np.ndarray:
+        """The stored vectors of some rows, shape (len(rows), width), float32."""
+        if len(rows) == 0:
+            return np.empty((0, self.width), np.float32)
+        vectors: np.ndarray = self._index.reconstruct_batch(np.asarray(rows, dtype=np.int64))
+        return vectors
+
     def save(self, path: Path) -> None:
         """Write it to a file."""
         import faiss
