@@ -47,7 +47,7 @@ class Closeness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One question to the engine: words, a picture or both; or a row that is in the index; or an earlier vector.
+    """One question to the engine: words, a picture (posted, or a row of the index), both; or an earlier vector.
 
     Attributes:
         text: a prompt in words, or several that are averaged; each is cleaned (`text.clean`) before anything
@@ -79,9 +79,11 @@ class Query:
     offset: int = 0
 
     def __post_init__(self) -> None:
-        words_or_picture = self.text is not None or self.image is not None
-        if [words_or_picture, self.row is not None, self.vector is not None].count(True) != 1:
-            raise QueryError("Ask with words, a picture or both; or with a row; or with a vector.")
+        pictures = [part is not None for part in (self.image, self.row, self.vector)].count(True)
+        if pictures > 1 or (self.vector is not None and self.text is not None):
+            raise QueryError("Ask with one picture, one row or one vector; words may go with a picture or a row.")
+        if pictures == 0 and self.text is None:
+            raise QueryError("Ask with words, a picture, a row or a vector.")
         if (self.vector is None) != (self.kind is None):
             raise QueryError("A vector query needs its kind, and only a vector query has one.")
         if self.vector is not None and self.without:
@@ -120,7 +122,7 @@ class Query:
             return self.kind
         if self.text is None:
             return Kind.IMAGE
-        return Kind.TEXT if self.image is None else Kind.MIXED
+        return Kind.TEXT if self.image is None and self.row is None else Kind.MIXED
 
 
 def _several(text: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -131,7 +131,8 @@ def matching(wanted: Sequence[Condition], columns: Mapping[str, pa.ChunkedArray]
         wanted: at least one condition, on columns that exist.
         columns: the named metadata columns, of strings and of equal length.
     """
-    return np.logical_and.reduce([condition.holds(columns[condition.column]) for condition in wanted])
+    held = [condition.holds(columns[condition.column]) for condition in wanted]
+    return np.asarray(np.logical_and.reduce(held))
 
 
 def _text_holds(operator: Operator, values: pa.ChunkedArray, wanted: str) -> np.ndarray:

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from search_core.errors import QueryError
-from search_core.where import MAX_CONDITIONS, Condition, Operator, conditions, matching
+from search_core.where import MAX_CONDITIONS, Condition, Operator, check_columns, conditions, matching
 
 COLUMNS = {
     "label": pa.chunked_array([["animals", "Plants"], ["plants", ""]]),
@@ -62,7 +62,7 @@ def test_a_range_that_is_made_by_hand_is_checked_too() -> None:
 
 def test_an_unknown_field_is_told_with_those_that_exist() -> None:
     with pytest.raises(QueryError, match="depth, label, title, year"):
-        matching(conditions("color=red"), COLUMNS)
+        check_columns(conditions("color=red"), list(COLUMNS))
 
 
 def test_too_many_conditions_are_refused() -> None:
