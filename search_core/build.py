@@ -32,7 +32,7 @@ from search_core.duplicates import difference_hash, find_duplicates
 from search_core.encoder import BATCH, DEFAULT_MODEL, Encoder
 from search_core.errors import PictureError, SourceError, StoreError
 from search_core.generation import shard_path, shards, write_duplicates, write_index
-from search_core.imaging import Limits, decode
+from search_core.imaging import OWN_PICTURES, decode
 from search_core.index import METRIC, FlatIndex, VectorIndex
 from search_core.sources import Source, SourceRow, open_source
 from search_core.store import IndexDirectory, Manifest
@@ -46,9 +46,6 @@ SHARD_ROWS = 256
 
 LOOK_AHEAD = 2 * BATCH
 """Pictures decoded ahead of the model: one batch is ready while the next is read."""
-
-OWN_PICTURES = Limits(max_bytes=512 * 1024**2, max_pixels=170_000_000, max_side=60_000, max_aspect=500.0)
-"""Wider limits than for strangers' pictures, for an operator's own scans; Pillow refuses above 179 million pixels."""
 
 _PLAN = "plan.json"
 _T = TypeVar("_T")

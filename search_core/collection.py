@@ -148,6 +148,11 @@ class Collection:
         for chunk in self._data.data.column("embedding").chunks:
             yield np.asarray(chunk.flatten()).reshape(len(chunk), -1)
 
+    def sha256(self, row: int) -> str:
+        """The checksum that a row's file had when it was embedded."""
+        value: str = self._data.data.column("sha256")[row].as_py()
+        return value
+
     def difference_hashes(self) -> list[int]:
         """The difference hash of each row; see `duplicates`."""
         return [int(value, 16) for value in self._data.data.column("difference_hash").to_pylist()]

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from search_core.calibration import Calibration
 from search_core.compose import compose
 from search_core.duplicates import Duplicates
 from search_core.encoder import Encoder, unit
+from search_core.errors import QueryError
 from search_core.generation import open_generation, read_duplicates
 from search_core.query import Hit, Query, SearchResult
 from search_core.ranking import Page, Wanted, fill_page
@@ -40,8 +41,9 @@ class Request:
     filters: FilterSet
     texts: tuple[str, ...]
     without: tuple[str, ...]
-    image: Image | None
+    prepared_for: Manifest
     started: float
+    image: Image | None = None
     timings: dict[str, float] = field(default_factory=dict)
     outcome: SearchResult | Exception | None = None
     abandoned: bool = False
@@ -59,15 +61,36 @@ class Serving:
     duplicates: Duplicates
 
 
-def load(path: Path, model: str | Path | None, device: str) -> Serving:
+@overload
+def load(path: Path, model: str | Path | None, device: str) -> Serving: ...
+
+
+@overload
+def load(path: Path, model: str | Path | None, device: str, unless: Serving) -> Serving | None: ...
+
+
+def load(path: Path, model: str | Path | None, device: str, unless: Serving | None = None) -> Serving | None:
     """Load the current generation of an index directory and the encoder that it was made with.
+
+    Args:
+        path: the index directory.
+        model, device: as for `SearchEngine.open`.
+        unless: what serves already: its generation is not loaded again, and its encoder is shared where it fits.
+
+    Returns:
+        What was loaded, or None if `unless` is the current generation.
 
     Raises:
         StoreError, ManifestMismatch, EncoderError: as `SearchEngine.__aenter__` says.
     """
     generation = store.IndexDirectory(path).current()
     manifest = store.read_manifest(generation)
-    encoder = Encoder.load(model or manifest.encoder.model, device, manifest.encoder.revision)
+    if unless is not None and unless.manifest.generation == manifest.generation:
+        return None
+    if unless is not None and unless.manifest.encoder == manifest.encoder:
+        encoder = unless.encoder
+    else:
+        encoder = Encoder.load(model or manifest.encoder.model, device, manifest.encoder.revision)
     store.check_encoder(manifest, encoder.fingerprint)
     collection, index = open_generation(generation, manifest, encoder.device)
     calibration = Calibration.of(index, manifest.calibration)
@@ -76,6 +99,7 @@ def load(path: Path, model: str | Path | None, device: str) -> Serving:
 
 def answer_batch(batch: list[Request], serving: Serving) -> None:
     """Encode, search and filter a batch at once, and write each request's outcome."""
+    batch = [request for request in batch if not _is_stale(request, serving.manifest)]
     if not batch:
         return
     started = time.perf_counter()
@@ -89,6 +113,16 @@ def answer_batch(batch: list[Request], serving: Serving) -> None:
         request.timings |= {"encode": encoded, "search": searched}
         page = fill_page(one, vector, (found[0], found[1]), serving.index, serving.duplicates)
         request.outcome = _result(request, vector, page, serving)
+
+
+def _is_stale(request: Request, manifest: Manifest) -> bool:
+    """Whether a query's row or vector means something else since a reload; it is told then, not answered wrongly."""
+    asked, now = request.prepared_for, manifest
+    moved = request.query.row is not None and asked.generation != now.generation
+    foreign = request.query.vector is not None and asked.encoder.weights != now.encoder.weights
+    if moved or foreign:
+        request.outcome = QueryError("The collection was rebuilt while you asked. Search again.")
+    return moved or foreign
 
 
 def _encode(batch: list[Request], serving: Serving) -> np.ndarray:
