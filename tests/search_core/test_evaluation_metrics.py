@@ -176,10 +176,8 @@ def test_the_bootstrap_over_rows_agrees_with_drawing_all_rows_again() -> None:
     random = np.random.default_rng(3)
     relevant = random.random(500) < 0.1
     scores = random.standard_normal(500) + relevant
-    slow = [
-        average_precision_score(relevant, scores, sample_weight=np.bincount(random.integers(500, size=500), minlength=500))
-        for _ in range(400)
-    ]  # fmt: skip
+    samples = [np.bincount(random.integers(500, size=500), minlength=500) for _ in range(400)]
+    slow = [average_precision_score(relevant, scores, sample_weight=weights) for weights in samples]
 
     estimate = bootstrap_average_precision(metrics.ranks_of(relevant, scores), 500)
 
