@@ -1,4 +1,4 @@
-"""The commands of the search core: `vignette index ...` and `vignette search`.
+"""The commands of the search core: `vignette index ...`, `vignette search` and `vignette evaluate`.
 
 Each handler takes the parsed arguments and returns an exit code; a `VignetteError` is turned into one line by
 the program's entry point. Heavy libraries are imported when a handler runs, so that `--help` is instant.
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from search_core.encoder import DEFAULT_MODEL
 from search_core.errors import InputError, StoreError
+from search_core.evaluation.command import add_evaluate
 from search_core.query import Query, SearchResult
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _DEVICE_HELP = "auto (default: a GPU where there is one), cpu or cuda"
 
 
 def add_commands(commands: Any) -> None:
-    """Add `index` and `search` to the program's sub-parsers; each sets `handler`."""
+    """Add `index`, `search` and `evaluate` to the program's sub-parsers; each sets `handler`."""
     index = commands.add_parser(
         "index",
         help="build an index of a picture collection, or look at one",
@@ -49,6 +50,7 @@ def add_commands(commands: Any) -> None:
     _add_build(actions)
     _add_info(actions)
     _add_search(commands)
+    add_evaluate(commands)
 
 
 def _add_build(actions: Any) -> None:
