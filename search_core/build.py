@@ -17,10 +17,11 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tqdm import tqdm
@@ -48,7 +49,6 @@ LOOK_AHEAD = 2 * BATCH
 """Pictures decoded ahead of the model: one batch is ready while the next is read."""
 
 _PLAN = "plan.json"
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class _Readable:
 
 
 def build_index(
-    source: str | Path,
+    source: str | Path | Source,
     directory: str | Path,
     *,
     model: str | Path = DEFAULT_MODEL,
@@ -72,7 +72,7 @@ def build_index(
     """Build an index directory, go on with an interrupted build, or return at once if nothing has changed.
 
     Args:
-        source: the folder with the pictures.
+        source: what `open_source` takes, or what it returned.
         directory: the index directory; made if missing. The generation served so far is served until the end.
         model, device, revision: as for `Encoder.load`.
         progress: whether to show bars and notes on standard error.
@@ -86,7 +86,7 @@ def build_index(
         EncoderError: if the model cannot be loaded.
         StoreError: if another build is at work there, or the directory cannot be written.
     """
-    listed = open_source(source)
+    listed = source if isinstance(source, Source) else open_source(source, progress=progress)
     encoder = Encoder.load(model, device, revision)
     target = IndexDirectory(Path(directory).expanduser().resolve())
     with target.locked():
@@ -102,7 +102,7 @@ class _Builder:
     progress: bool
     shard_rows: int
 
-    @property
+    @cached_property
     def plan(self) -> str:
         """Identifies everything that decides the result; shards of another plan are not mixed in."""
         parts = (self.source.listing(), asdict(self.encoder.fingerprint), self.shard_rows, store.FORMAT)
@@ -140,16 +140,17 @@ class _Builder:
         return None
 
     def _embed_missing_shards(self) -> None:
-        numbered = dict(enumerate(_chunks(self.source.rows, self.shard_rows)))
-        missing = [number for number in numbered if not shard_path(self.target.building, number).is_file()]
-        done = len(self.source.rows) - sum(len(numbered[number]) for number in missing)
+        rows, size = self.source.rows, self.shard_rows
+        bounds = {number: slice(start, start + size) for number, start in enumerate(range(0, len(rows), size))}
+        missing = [number for number in bounds if not shard_path(self.target.building, number).is_file()]
+        counts = {number: len(range(len(rows))[bounds[number]]) for number in missing}
         with (
             ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="decode") as pool,
-            self._bar("Embedding", len(self.source.rows), done) as bar,
+            self._bar("Embedding", len(rows), len(rows) - sum(counts.values())) as bar,
         ):
-            pictures = _read_ahead(pool, (row for number in missing for row in numbered[number]))
+            pictures = _read_ahead(pool, (row for number in missing for row in rows[bounds[number]]))
             for number in missing:
-                self._embed_shard(number, islice(pictures, len(numbered[number])), bar)
+                self._embed_shard(number, islice(pictures, counts[number]), bar)
 
     def _embed_shard(self, number: int, pictures: Iterator[_Readable | Unreadable], bar: Any) -> None:
         kept: list[KeptRow] = []
@@ -235,7 +236,7 @@ def _read_ahead(pool: ThreadPoolExecutor, rows: Iterable[SourceRow]) -> Iterator
 
 def _read(row: SourceRow) -> _Readable | Unreadable:
     try:
-        data = row.path.read_bytes()
+        data = row.read()
         image = decode(data, OWN_PICTURES)
         return _Readable(KeptRow(row.metadata, data, difference_hash(image)), image)
     except (OSError, PictureError) as error:
@@ -246,11 +247,6 @@ def _with_progress(chunks: Iterable[np.ndarray], bar: Any) -> Iterator[np.ndarra
     for chunk in chunks:
         yield chunk
         bar.update(len(chunk))
-
-
-def _chunks(items: list[_T] | tuple[_T, ...], size: int) -> Iterator[list[_T]]:
-    for start in range(0, len(items), size):
-        yield list(items[start : start + size])
 
 
 def _version() -> str:
