@@ -28,6 +28,9 @@ LOW, HIGH = 0.025, 0.975
 Z = 1.959963984540054
 """The normal distribution's 97.5% quantile."""
 
+MOST_DRAWS, FEWEST_REPLICATES = 20_000_000, 200
+"""A class of more than 20,000 rows is sampled less often, down to 200 times: its interval is narrow anyway."""
+
 _BLOCK = 4_000_000
 """Numbers drawn at once: 32 MB, whatever the number of relevant rows."""
 
@@ -82,10 +85,11 @@ def bootstrap_average_precision(ranks: np.ndarray, rows: int) -> Estimate:
     assert ranks[-1] <= rows
     gaps = np.diff(ranks, prepend=0) - 1
     random = np.random.default_rng(SEED)
+    replicates = min(REPLICATES, max(FEWEST_REPLICATES, MOST_DRAWS // len(ranks)))
     block = max(1, _BLOCK // len(ranks))
     samples = [
         weighted_average_precision(random.poisson(1.0, (size, len(ranks))), random.poisson(gaps, (size, len(ranks))))
-        for size in (min(block, REPLICATES - start) for start in range(0, REPLICATES, block))
+        for size in (min(block, replicates - start) for start in range(0, replicates, block))
     ]
     return _estimate(average_precision(ranks), np.concatenate(samples))
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 SCORES_AT_ONCE = 32_000_000
 """Scores held at once: 128 MB of float32; at a million rows those of 32 queries."""
 
+ROWS_AT_ONCE = 4_096
+"""Rows made single precision at once: 8 MB at width 512, however large the stored chunks are."""
+
 Chunks = Callable[[], Iterable[np.ndarray]]
 """Gives, each time it is called, the stored vectors in row order, in arrays of shape (some rows, width)."""
 
@@ -41,18 +44,52 @@ def score_all(chunks: Chunks, queries: np.ndarray, rows: int, progress: bool = F
 
 def _scores(chunks: Chunks, queries: np.ndarray, rows: int, tell: Callable[[int], object]) -> np.ndarray:
     scores = np.empty((len(queries), rows), np.float32)
-    start = 0
-    for chunk in chunks():
-        scores[:, start : start + len(chunk)] = queries @ chunk.astype(np.float32).T
-        start += len(chunk)
-        tell(len(chunk))
-    assert start == rows
+    for start, vectors in pieces(chunks):
+        scores[:, start : start + len(vectors)] = queries @ vectors.T
+        tell(len(vectors))
     return scores
 
 
 def nearest_class(chunks: Chunks, classes: np.ndarray) -> np.ndarray:
     """For each row the class whose vector is nearest, the first of equals, shape (rows,), int64."""
-    return np.concatenate([np.argmax(chunk.astype(np.float32) @ classes.T, axis=1) for chunk in chunks()])
+    return np.concatenate([np.argmax(vectors @ classes.T, axis=1) for _, vectors in pieces(chunks)])
+
+
+def nearest_others(
+    chunks: Chunks, examined: np.ndarray, queries: np.ndarray, tell: Callable[[int], object] = lambda _: None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find the nearest other row of some rows.
+
+    Args:
+        chunks: the vectors of the collection.
+        examined: rows, shape (n,).
+        queries: their vectors, shape (n, width).
+        tell: is told how many rows were compared with.
+
+    Returns:
+        The score and the number of each one's nearest other row, the first of equals, each of shape (n,).
+    """
+    best, others = np.full(len(examined), -np.inf, np.float32), np.full(len(examined), -1)
+    places = np.arange(len(examined))
+    for start, vectors in pieces(chunks):
+        scores = queries @ vectors.T
+        own = (examined >= start) & (examined < start + len(vectors))
+        scores[places[own], examined[own] - start] = -np.inf
+        nearest = scores.argmax(axis=1)
+        better = scores[places, nearest] > best
+        best[better], others[better] = scores[places, nearest][better], nearest[better] + start
+        tell(len(vectors))
+    return best, others
+
+
+def pieces(chunks: Chunks) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield the first row's number and the vectors, in single precision, of at most `ROWS_AT_ONCE` rows at a time."""
+    start = 0
+    for chunk in chunks():
+        for i in range(0, len(chunk), ROWS_AT_ONCE):
+            piece = chunk[i : i + ROWS_AT_ONCE].astype(np.float32)
+            yield start, piece
+            start += len(piece)
 
 
 def first_page(index: VectorIndex, queries: np.ndarray, k: int) -> list[np.ndarray]:

@@ -28,8 +28,8 @@ def at(angles: Sequence[float]) -> np.ndarray:
     return np.stack([np.cos(radians), np.sin(radians)], axis=1).astype(np.float32)
 
 
-def index() -> FlatIndex:
-    return FlatIndex.build([at(ANGLES)], 2)
+def index(angles: Sequence[float] = ANGLES) -> FlatIndex:
+    return FlatIndex.build([at(angles)], 2)
 
 
 class PlaneEncoder:
@@ -46,12 +46,15 @@ class PlaneEncoder:
 
 
 class PlaneCollection:
-    """Six rows with a file name and a label."""
+    """Rows with a file name and a label, at some angles."""
 
     columns = ("file_name", "label")
 
+    def __init__(self, angles: Sequence[float] = ANGLES) -> None:
+        self.angles = angles
+
     def __len__(self) -> int:
-        return len(ANGLES)
+        return len(self.angles)
 
     def metadata(self, rows: Sequence[int]) -> list[dict[str, str]]:
         return [{"file_name": f"{LABELS[row]}/{row}.png", "label": LABELS[row]} for row in rows]
@@ -61,6 +64,6 @@ class PlaneCollection:
 
     def vectors(self) -> Iterator[np.ndarray]:
         """In chunks of four and two, so that a chunk's border falls among the rows."""
-        whole = at(ANGLES).astype(np.float16)
+        whole = at(self.angles).astype(np.float16)
         yield whole[:4]
         yield whole[4:]

@@ -187,6 +187,15 @@ def test_the_bootstrap_over_rows_agrees_with_drawing_all_rows_again() -> None:
     assert bootstrap_average_precision(metrics.ranks_of(relevant, scores), 500) == estimate
 
 
+def test_a_very_large_class_is_sampled_less_often_and_has_its_interval_all_the_same() -> None:
+    ranks = np.arange(1, 240_000, 2)  # 120,000 of 240,000 rows, every other one: precision about a half throughout
+
+    estimate = bootstrap_average_precision(ranks, 240_000)
+
+    assert estimate.value == pytest.approx(0.5, abs=1e-4)
+    assert 0 < estimate.high - estimate.low < 0.01
+
+
 def test_a_class_of_one_row_has_an_interval_too() -> None:
     estimate = bootstrap_average_precision(np.array([4]), 10)
 

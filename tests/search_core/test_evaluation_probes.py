@@ -11,12 +11,11 @@ from PIL import Image
 from search_core.calibration import unrelated_prompts
 from search_core.evaluation import near_identical, printed, skew
 from search_core.evaluation.columns import Column
-from search_core.evaluation.near_identical import measure_near_identical, nearest_others, resaved, sample_rows
+from search_core.evaluation.near_identical import measure_near_identical, resaved, sample_rows
 from search_core.evaluation.printed import CLASS_NAME, CONTROL, PrintedWord, print_word, probe_printed, words_to_print
 from search_core.evaluation.skew import SkewPrompt, probe_skew, skew_prompts
-from search_core.index import FlatIndex
 from search_core.text import clean
-from tests.search_core.evaluation_world import PlaneCollection, PlaneEncoder, at, index
+from tests.search_core.evaluation_world import PlaneCollection, PlaneEncoder, index
 from tests.search_core.pictures import gradient
 
 # ------------------------------------------------------------------ skew
@@ -113,18 +112,6 @@ def test_each_prompt_of_the_probe_is_distinct_clean_and_has_a_reason(kind: str) 
 # ------------------------------------------------------------------ near-identical pictures
 
 
-def test_the_nearest_other_row_is_never_the_row_itself() -> None:
-    # At 0, 0, 0, 10 and 90 degrees: three identical rows, of which each has another at cosine 1.
-    twins = FlatIndex.build([at([0, 0, 0, 10, 90])], 2)
-
-    scores, others = nearest_others(twins, np.arange(5))
-
-    assert scores == pytest.approx([1, 1, 1, np.cos(np.radians(10)), np.cos(np.radians(80))], abs=1e-3)
-    assert all(row != other for row, other in enumerate(others.tolist()))
-    assert others[3] in (0, 1, 2)  # which of the three, an index does not promise
-    assert others[4] == 3
-
-
 def test_the_duplicate_rate_by_hand() -> None:
     # Copies lie at 30 degrees; rows at 0 20 40 50 70 90 have cosines .87 .98 .98 .94 .77 .50 with theirs, and the
     # tenth that is not recognised puts the threshold at (.50 + .77) / 2 = .633. Each row's nearest other lies 10 or
@@ -142,9 +129,9 @@ def test_the_duplicate_rate_by_hand() -> None:
 
 def test_above_the_threshold_nothing_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(near_identical, "PASSED_COPIES", 0.0)  # the threshold is then the closest copy's, .985
-    spread = FlatIndex.build([at([0, 20, 40, 60, 80, 100])], 2)
+    spread = PlaneCollection((0, 20, 40, 60, 80, 100))
 
-    found = measure_near_identical(PlaneCollection(), spread, PlaneEncoder())  # type: ignore[arg-type]
+    found = measure_near_identical(spread, index(spread.angles), PlaneEncoder())  # type: ignore[arg-type]
 
     assert found is not None
     assert found.rate.value == 0
@@ -152,9 +139,7 @@ def test_above_the_threshold_nothing_is_counted(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_picture_alone_has_no_duplicates() -> None:
-    alone = FlatIndex.build([at([0])], 2)
-
-    assert measure_near_identical(PlaneCollection(), alone, PlaneEncoder()) is None  # type: ignore[arg-type]
+    assert measure_near_identical(PlaneCollection((0,)), index((0,)), PlaneEncoder()) is None  # type: ignore[arg-type]
 
 
 def test_of_a_large_collection_a_sample_is_examined_and_always_the_same() -> None:

@@ -24,7 +24,7 @@ from search_core.errors import InputError
 from search_core.evaluation import ranking
 from search_core.evaluation.figures import Figures
 from search_core.evaluation.intervals import wilson
-from search_core.evaluation.ranking import first_page, nearest_class, score_all
+from search_core.evaluation.ranking import first_page, nearest_class, nearest_others, score_all
 from search_core.evaluation.run import InDomainTest, mean_directions
 from search_core.evaluation.taxonomy import read_taxonomy
 from tests.search_core.evaluation_world import ANGLES, PlaneCollection, PlaneEncoder, at, index
@@ -181,6 +181,27 @@ def test_no_more_scores_are_held_than_the_limit_allows(monkeypatch: pytest.Monke
 
 def test_the_nearest_class_of_each_row_across_the_borders_of_chunks() -> None:
     assert nearest_class(PlaneCollection().vectors, at([0, 90])).tolist() == [0, 0, 0, 1, 1, 1]
+
+
+@pytest.mark.parametrize("rows_at_once", [1, 2, 3, 100])
+def test_the_nearest_other_row_is_never_the_row_itself(rows_at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranking, "ROWS_AT_ONCE", rows_at_once)
+    # At 0, 0, 0, 10 and 90 degrees: three identical rows, of which each has another at cosine 1.
+    twins = PlaneCollection((0, 0, 0, 10, 90))
+
+    scores, others = nearest_others(twins.vectors, np.arange(5), at(twins.angles))
+
+    assert scores == pytest.approx([1, 1, 1, np.cos(np.radians(10)), np.cos(np.radians(80))], abs=1e-3)
+    assert others.tolist() == [1, 0, 0, 0, 3]
+
+
+def test_a_sample_of_rows_is_compared_with_all_rows() -> None:
+    scores, others = nearest_others(PlaneCollection().vectors, np.array([1, 5]), at([20, 90]))
+
+    # Row 1 at 20 degrees has neighbours 20 away on both sides, and half precision decides; row 5 at 90 has row 4.
+    assert scores == pytest.approx([np.cos(np.radians(20))] * 2, abs=1e-3)
+    assert others[0] in (0, 2)
+    assert others[1] == 4
 
 
 def test_places_that_an_approximate_index_leaves_empty_are_no_rows() -> None:
