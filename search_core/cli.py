@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from search_core.encoder import DEFAULT_MODEL
 from search_core.errors import InputError, StoreError
 from search_core.evaluation.command import add_evaluate
+from search_core.hub.command import add_push_and_pull
 from search_core.query import Query, SearchResult
 
 if TYPE_CHECKING:
@@ -41,14 +42,15 @@ def add_commands(commands: Any) -> None:
     """Add `index`, `search` and `evaluate` to the program's sub-parsers; each sets `handler`."""
     index = commands.add_parser(
         "index",
-        help="build an index of a picture collection, or look at one",
-        description="Build an index of a picture collection, or look at one.",
+        help="build an index of a picture collection, look at one, push or pull one",
+        description="Build an index of a picture collection, look at one, push or pull one.",
         epilog=_INDEX_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     actions = index.add_subparsers(title="actions", required=True, metavar="ACTION")
     _add_build(actions)
     _add_info(actions)
+    add_push_and_pull(actions)
     _add_search(commands)
     add_evaluate(commands)
 
