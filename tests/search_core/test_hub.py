@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -206,9 +207,19 @@ def test_the_card_says_what_it_is_and_names_no_local_folder(built: Path, push: C
     for words in ("made by Vignette", "| pictures | 20 |", "as unreadable | 1 |", f"index pull {NAME} DIR"):
         assert words in text
     assert pushed.manifest.encoder.weights[:12] in text
-    for folder in (pushed.manifest.source, pushed.manifest.encoder.model, str(Path.home()), "/tmp"):
+    for folder in (pushed.manifest.source, pushed.manifest.encoder.model, str(Path.home()), tempfile.gettempdir()):
         assert folder not in card
     assert pushed.reveals == ("source", "model")
+
+
+def test_a_report_that_names_a_local_folder_is_told(built: Path, push: Callable[..., Pushed], tmp_path: Path) -> None:
+    shutil.copytree(built, tmp_path / "index")
+    generation = IndexDirectory(tmp_path / "index").current()
+    reason = f"[Errno 13] Permission denied: '{store.read_manifest(generation).source}/food/broken.png'"
+    report = [{"file_name": "food/broken.png", "reason": reason}]
+    (generation / "unreadable.json").write_text(json.dumps(report))
+
+    assert push(tmp_path / "index").reveals == ("source", "model", "unreadable")
 
 
 def test_what_people_write_into_the_card_outlives_a_push(
@@ -651,7 +662,7 @@ def test_what_was_changed_on_the_hub_is_refused_and_the_old_generation_served(
         "../escaped.arrow",
         "rows/../../escaped.arrow",
         "rows/shard-00000.arrow/../../escaped",
-        "/tmp/escaped.arrow",
+        "/escaped.arrow",
         "rows/shard-00009.arrow\n",
         "rows/shard-00009.arrow.unfinished",
         "rows/shard-9.arrow",
@@ -671,6 +682,7 @@ def test_no_other_name_is_ever_written(
     assert name not in hub.sent
     assert _generation(built) == _generation(tmp_path / "index")
     assert not list(tmp_path.parent.rglob("*escaped*"))
+    assert not Path("/escaped.arrow").exists()
 
 
 def test_push_and_pull_are_commands(built: Path, hub: Hub, tmp_path: Path) -> None:
