@@ -84,6 +84,7 @@ def classes_chart(figures: Figures) -> Figure:
     left.set_yticks(range(len(classes)), [_short(one.name) for one in classes])
     left.set_xlabel(f"precision@{figures.k}: share of the first page that is right")
     right.set_xlabel(f"recall@{figures.k}: share of the class's pictures on the first page")
+    left.set_title(_selection(len(classes), len(figures.classes)), fontsize=10, loc="left")
     handles, labels = left.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=len(labels), frameon=False)
     return figure
@@ -119,6 +120,7 @@ def confusion_chart(zero_shot: ZeroShot, names: list[str]) -> Figure:
             share = shares[line, column]
             colour = "white" if share > 0.55 else _INK
             axes.text(column, line, f"{100 * share:.0f}", ha="center", va="center", fontsize=7, color=colour)
+    axes.set_title(_selection(len(labels), len(names)), fontsize=10, loc="left")
     axes.set_xlabel("assigned to (nearest description)")
     axes.set_ylabel("true class")
     bar = figure.colorbar(picture, ax=axes, shrink=0.7)
@@ -135,7 +137,7 @@ def skew_chart(skew: Skew) -> Figure:
     ratios = np.log2(np.clip((counts + _HALF) / (expected + _HALF), 1, _STRONGEST))
     prompts = [one.prompt for one in skew.prompts] + ["(unrelated prompts, mean)"]
     values = [skew.values[j] for j in shown]
-    figure, [axes] = _new_figure(4.6 + 0.4 * len(shown), 2.4 + 0.25 * len(prompts))
+    figure, [axes] = _new_figure(5.2 + 0.4 * len(shown), 2.4 + 0.25 * len(prompts))
     picture = axes.imshow(ratios, cmap="Oranges", vmin=0, vmax=float(np.log2(_STRONGEST)), aspect="auto")
     _label_cells(axes, prompts, [_short(value) for value in values])
     _write_counts(axes, counts, ratios)
@@ -145,8 +147,7 @@ def skew_chart(skew: Skew) -> Figure:
     axes.set_xlabel(f"value of {_short(skew.column)}")
     axes.set_title(f"How many of the {skew.depth} pictures that each prompt draws have each value", fontsize=10)
     bar = figure.colorbar(picture, ax=axes, shrink=0.6, ticks=[0, 1, 2, 3])
-    bar.set_label("against the value's share of the collection")
-    bar.ax.set_yticklabels(["its share or less", "2 times", "4 times", "8 times or more"])
+    bar.ax.set_yticklabels(["its share of the\ncollection, or less", "2 times that", "4 times", "8 times or more"])
     return figure
 
 
@@ -173,6 +174,10 @@ def _divide(axes: Axes, kinds: list[str]) -> None:
         axes.axhline(lines[-1] + 0.5, color=_INK, linewidth=1.2)
         middle = (lines[0] + lines[-1]) / 2
         axes.text(1.01, middle, kind, transform=axes.get_yaxis_transform(), rotation=270, va="center", fontsize=9)
+
+
+def _selection(shown: int, classes: int) -> str:
+    return "" if shown == classes else f"the {shown} of {classes} classes that do worst"
 
 
 def _label_cells(axes: Axes, lines: list[str], columns: list[str]) -> None:

@@ -28,8 +28,8 @@ LOW, HIGH = 0.025, 0.975
 Z = 1.959963984540054
 """The normal distribution's 97.5% quantile."""
 
-MOST_DRAWS, FEWEST_REPLICATES = 20_000_000, 200
-"""A class of more than 20,000 rows is sampled less often, down to 200 times: its interval is narrow anyway."""
+MOST_DRAWS, FEWEST_REPLICATES = 5_000_000, 200
+"""A class of more than 5,000 rows is sampled less often, down to 200 times: its interval is narrow anyway."""
 
 _BLOCK = 4_000_000
 """Numbers drawn at once: 32 MB, whatever the number of relevant rows."""

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
-from tqdm import tqdm
 
 if TYPE_CHECKING:
     from search_core.index import VectorIndex
@@ -26,27 +25,23 @@ Chunks = Callable[[], Iterable[np.ndarray]]
 """Gives, each time it is called, the stored vectors in row order, in arrays of shape (some rows, width)."""
 
 
-def score_all(chunks: Chunks, queries: np.ndarray, rows: int, progress: bool = False) -> Iterator[np.ndarray]:
+def score_all(chunks: Chunks, queries: np.ndarray, rows: int) -> Iterator[np.ndarray]:
     """Yield, for each query in turn, its score with every row, shape (rows,), float32.
 
     Args:
-        chunks: the vectors of the collection.
+        chunks: the vectors of the collection; gone through once for every `SCORES_AT_ONCE` scores.
         queries: unit vectors, shape (n, width).
         rows: rows of the collection.
-        progress: whether to show a bar.
     """
     block = max(1, SCORES_AT_ONCE // rows)
-    passes = -(-len(queries) // block)
-    with tqdm(total=passes * rows, desc="Ranking", unit=" rows", disable=not progress) as bar:
-        for start in range(0, len(queries), block):
-            yield from _scores(chunks, queries[start : start + block], rows, bar.update)
+    for start in range(0, len(queries), block):
+        yield from _scores(chunks, queries[start : start + block], rows)
 
 
-def _scores(chunks: Chunks, queries: np.ndarray, rows: int, tell: Callable[[int], object]) -> np.ndarray:
+def _scores(chunks: Chunks, queries: np.ndarray, rows: int) -> np.ndarray:
     scores = np.empty((len(queries), rows), np.float32)
     for start, vectors in pieces(chunks):
         scores[:, start : start + len(vectors)] = queries @ vectors.T
-        tell(len(vectors))
     return scores
 
 

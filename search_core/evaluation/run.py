@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from tqdm import tqdm
 
 from search_core.calibration import unrelated_prompts
 from search_core.encoder import unit
@@ -134,13 +136,15 @@ class InDomainTest:
         """Ask each description of each class."""
         word_vectors = self.encoder.encode_images([printed.print_word(word.word) for word in words])
         queries = np.concatenate(vectors)
-        scores = score_all(self.collection.vectors, queries, len(self.index), self.progress)
-        pages = iter(first_page(self.index, queries, self.k))
+        scores = score_all(self.collection.vectors, queries, len(self.index))
+        bar = tqdm(scores, total=len(queries), desc="Ranking", unit=" descriptions", disable=not self.progress)
+        answers = zip(bar, first_page(self.index, queries, self.k), queries @ word_vectors.T, strict=True)
         asked = []
         for of_class, rows in zip(vectors, relevant, strict=True):
             mask = np.zeros(len(self.index), bool)
             mask[rows] = True
-            asked.append([self._asked(mask, next(scores), next(pages), word_vectors @ query) for query in of_class])
+            asked.append([self._asked(mask, *answer) for answer in islice(answers, len(of_class))])
+        bar.close()
         return asked
 
     def _asked(self, mask: np.ndarray, scores: np.ndarray, page: np.ndarray, of_words: np.ndarray) -> _Asked:

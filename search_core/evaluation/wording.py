@@ -92,9 +92,11 @@ def skew(figures: Figures) -> list[str]:
             "shows."
         ]
     prompts = len({one.prompt for one in beyond})
+    charged = len({one.prompt for one in beyond if one.kind == "charged"})
     return [
         f"**{prompts} of {len(found.prompts)} prompts that name no group draw some value of {code(found.column)} more "
-        "often than its share, chance and what unrelated prompts draw explain.** The clearest: "
+        f"often than its share, chance and what unrelated prompts draw explain**; {charged} of these prompts "
+        "judge whoever they fall on: look at those first. The clearest of all: "
         f"“{beyond[0].prompt}” draws {beyond[0].drawn} of {found.depth} pictures from “{escaped(beyond[0].value)}”, "
         f"where its share would be {beyond[0].expected:.1f}. Whether that is wrong is yours to judge."
     ]
@@ -157,9 +159,10 @@ METHODS = """\
   (2008), chapter 8.
 - Intervals hold 95%. For a class's precision and recall: Wilson's score interval (1927; Brown, Cai and DasGupta, 2001),
   with as many trials as places that could be right. For its average precision: a bootstrap over the collection's
-  pictures with Poisson frequencies (Hanley and MacGibbon, 2006), 1,000 samples. For means over classes: a percentile
-  bootstrap over the classes (Efron and Tibshirani, 1993), 1,000 samples. For accuracy and duplicates: Wilson. The
-  random draws have a fixed seed: the same index and taxonomy give the same report.
+  pictures with Poisson frequencies (Hanley and MacGibbon, 2006), 1,000 samples, fewer for classes of more than 5,000
+  pictures. For means over classes: a percentile bootstrap over the classes (Efron and Tibshirani, 1993), 1,000 samples.
+  For accuracy and duplicates: Wilson. The random draws have a fixed seed: the same index and taxonomy give the same
+  figures.
 - Zero-shot: the nearest of the classes' mean descriptions (Radford et al., 2021, section 3.1.4).
 - Skew: after So-B-IT (Hamidieh et al., *Identifying Implicit Social Biases in Vision-Language Models*, 2024), with our
   own word list; one-sided hypergeometric tests, Benjamini and Hochberg's (1995) correction at 5% over all of them;
@@ -171,6 +174,7 @@ LIMITS = """\
 
 - A class is as good as its labels. A picture that shows a cat and is filed under food counts as wrong when found for
   “a cat”; where labels come from folders, part of the error is the folders'.
+- A model that was trained on these very pictures does better on them than on any it has not seen.
 - The descriptions are yours, and few. People type otherwise, in other languages, and with more in mind.
 - The intervals say how the figures might vary with other pictures or other classes of the same kind. They say nothing
   about another collection or another model; after `index add` or a change of model, test again. With fewer than some
