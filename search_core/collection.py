@@ -74,6 +74,18 @@ def unreadable_of(shard: Path) -> list[Unreadable]:
         return [Unreadable(**entry) for entry in json.loads(stream.schema.metadata[_UNREADABLE_KEY])]
 
 
+def without_rows(shard: Path, path: Path, gone: Sequence[int]) -> None:
+    """Write a shard again without some of its rows; who was passed over stays on record."""
+    import pyarrow as pa
+
+    with pa.memory_map(str(shard)) as file, pa.ipc.open_stream(file) as stream:
+        table = stream.read_all()
+    kept = np.setdiff1d(np.arange(len(table)), gone)
+    table = table.take(kept)
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, table.schema) as stream:
+        stream.write_table(table)
+
+
 def _table(
     columns: Sequence[str], rows: Sequence[KeptRow], vectors: np.ndarray, unreadable: Sequence[Unreadable]
 ) -> Any:
@@ -127,13 +139,15 @@ class Collection:
         return list(self._metadata.column_names)
 
     def column(self, name: str) -> Any:
-        """A metadata column as a pyarrow ChunkedArray of strings."""
-        return self._metadata.data.column(name)
+        """A metadata column as a pyarrow ChunkedArray of strings; empty where a row's source had no such column."""
+        import pyarrow.compute as pc
+
+        return pc.fill_null(self._metadata.data.column(name), "")
 
     def metadata(self, rows: Sequence[int]) -> list[dict[str, str]]:
         """Read the metadata of some rows, without their pictures."""
         table = self._metadata[list(rows)]
-        return [{name: table[name][i] for name in table} for i in range(len(rows))]
+        return [{name: table[name][i] or "" for name in table} for i in range(len(rows))]
 
     def pictures(self, rows: Sequence[int]) -> list[StoredPicture]:
         """Read the stored files of some rows, undecoded."""
@@ -147,6 +161,19 @@ class Collection:
         """Yield the vectors chunk by chunk, each of shape (rows, width), float16, in row order."""
         for chunk in self._data.data.column("embedding").chunks:
             yield np.asarray(chunk.flatten()).reshape(len(chunk), -1)
+
+    def vector(self, row: int) -> np.ndarray:
+        """The vector of one row, shape (width,), float16."""
+        return np.asarray(self._data.data.column("embedding").slice(row, 1).combine_chunks().flatten())
+
+    def sha256s(self) -> list[str]:
+        """The checksums of all rows."""
+        values: list[str] = self._data.data.column("sha256").to_pylist()
+        return values
+
+    def difference_hash(self, row: int) -> int:
+        """The difference hash of one row; see `duplicates`."""
+        return int(self._data.data.column("difference_hash")[row].as_py(), 16)
 
     def sha256(self, row: int) -> str:
         """The checksum that a row's file had when it was embedded."""
@@ -163,5 +190,5 @@ class Collection:
         for name in sorted({*self.columns, "sha256"}):
             digest.update(name.encode())
             for value in self._data.data.column(name).to_pylist():
-                digest.update(f"{len(value)}:{value}".encode())
+                digest.update(f"{len(value or '')}:{value or ''}".encode())
         return digest.hexdigest()

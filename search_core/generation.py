@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from search_core.index import METRIC, VectorIndex, open_index
 from search_core.store import Manifest
 
 _ROWS, _INDEX_FILE, _UNREADABLE_FILE, _DUPLICATES_FILE = "rows", "index.faiss", "unreadable.json", "duplicates.json"
+_REMOVED_FILE = "removed.json"
 _CONSTANTS = {"metric": METRIC, "normalisation": store.NORMALISATION, "vector_dtype": store.VECTOR_DTYPE}
 
 
@@ -51,6 +52,17 @@ def read_duplicates(generation: Path) -> Duplicates:
     """Read which rows show nearly the same picture."""
     groups = json.loads((generation / _DUPLICATES_FILE).read_text(encoding="utf-8"))
     return Duplicates(tuple(tuple(rows) for rows in groups))
+
+
+def write_removed(generation: Path, checksums: Iterable[str]) -> None:
+    """Write the SHA-256 of pictures that were removed and must not come back."""
+    text = json.dumps(sorted(checksums))
+    store.write_whole(generation / _REMOVED_FILE, lambda path: path.write_text(text, encoding="utf-8"))
+
+
+def read_removed(generation: Path) -> frozenset[str]:
+    """Read the SHA-256 of pictures that were removed."""
+    return frozenset(json.loads((generation / _REMOVED_FILE).read_text(encoding="utf-8")))
 
 
 def open_generation(generation: Path, manifest: Manifest, device: str = "cpu") -> tuple[Collection, VectorIndex]:
