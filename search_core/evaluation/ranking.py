@@ -40,8 +40,11 @@ def score_all(chunks: Chunks, queries: np.ndarray, rows: int) -> Iterator[np.nda
 
 def _scores(chunks: Chunks, queries: np.ndarray, rows: int) -> np.ndarray:
     scores = np.empty((len(queries), rows), np.float32)
+    filled = 0
     for start, vectors in pieces(chunks):
         scores[:, start : start + len(vectors)] = queries @ vectors.T
+        filled += len(vectors)
+    assert filled == rows  # `open_generation` has checked that index and collection hold the same rows
     return scores
 
 

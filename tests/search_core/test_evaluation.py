@@ -16,6 +16,8 @@ import pytest
 from search_core.cli import add_commands
 from search_core.encoder import Encoder
 from search_core.errors import VignetteError
+from search_core.evaluation.columns import read_columns
+from search_core.evaluation.taxonomy import read_taxonomy
 from search_core.generation import open_generation
 from search_core.store import IndexDirectory, read_manifest
 from tests.conftest import COLLECTION
@@ -136,24 +138,19 @@ def test_rows_and_file_names_say_the_same_as_the_column(sample_index: Path, tmp_
     generation = IndexDirectory(sample_index).current()
     collection, _ = open_generation(generation, read_manifest(generation))
     rows = collection.metadata(range(len(collection)))
-    smileys = [(number, row["file_name"]) for number, row in enumerate(rows) if row["label"] == "smileys"]
-    lines = {
-        "column": ("label", "smileys", "", ""),
-        "file_name": ("", "", "|".join(name for _, name in smileys), ""),
-        "rows": ("", "", "", "|".join(str(number) for number, _ in smileys)),
-    }
-    found = []
-    for way, cells in lines.items():
-        with (tmp_path / f"{way}.csv").open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows(
-                [("class", "description", "column", "value", "file_name", "rows"), ("smileys", "a smiley", *cells)]
-            )
-        report = tmp_path / f"{way}.md"
-        assert _run("evaluate", sample_index, tmp_path / f"{way}.csv", "--report", report, "--quiet") == 0
-        found.append(json.loads(report.with_suffix(".json").read_text(encoding="utf-8"))["classes"])
+    smileys = [(str(number), row["file_name"]) for number, row in enumerate(rows) if row["label"] == "smileys"]
+    numbers, names = ("|".join(part) for part in zip(*smileys, strict=True))
+    ways = [("label", "smileys", "", ""), ("", "", names, ""), ("", "", "", numbers)]
 
-    assert found[0] == found[1] == found[2]
-    assert found[0][0]["relevant"] == len(smileys)
+    found = []
+    for way in ways:
+        with (tmp_path / "labels.csv").open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([HEAD.strip().split(","), ("smileys", "a smiley", *way)])
+        taxonomy = read_taxonomy(tmp_path / "labels.csv")
+        columns = read_columns(collection, taxonomy.columns)
+        found.append(taxonomy.relevant_rows(columns, len(collection))[0].tolist())
+
+    assert found == [[int(number) for number, _ in smileys]] * 3
 
 
 HEAD = "class,description,column,value,file_name,rows\n"
