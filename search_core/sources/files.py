@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Protocol
 
-from search_core.errors import SourceError
+from search_core.errors import PictureError, SourceError
 from search_core.sources.metadata import Metadata, read_metadata
 from search_core.sources.source import Options, Rows, Source, SourceRow
 from search_core.sources.values import FILE_NAME, LABEL, printable, unique
@@ -65,7 +65,10 @@ def from_files(files: Files, options: Options) -> Source:
     pictures = [name for name in files.names if is_picture(name)]
     if not pictures:
         raise SourceError(f"{files.name} holds no pictures ({', '.join(sorted(PICTURE_SUFFIXES))}).")
-    metadata = read_metadata([name for name in files.names if not is_hidden(name)], files.read, files.name)
+    try:
+        metadata = read_metadata([name for name in files.names if not is_hidden(name)], files.read, files.name)
+    except (OSError, PictureError) as error:
+        raise SourceError(f"A metadata file in {files.name} cannot be read: {error}") from error
     rows = _FileRows(files, pictures, metadata, options)
     return Source(files.name, rows.columns, rows, tuple(_notes(files, pictures, metadata, options)))
 

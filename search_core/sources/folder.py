@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
 
@@ -36,7 +37,7 @@ class FolderFiles:
         """The folder."""
         return str(self._folder.resolve())
 
-    @property
+    @cached_property
     def names(self) -> Sequence[str]:
         """Names within the folder."""
         return sorted(self._status)

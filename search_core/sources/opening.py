@@ -53,7 +53,7 @@ def open_source(
     path = Path(source).expanduser()
     if is_url(text):
         return _open_url(text, options)
-    if text.startswith(hub.PREFIX) or not path.exists():
+    if text.startswith(hub.PREFIX) or not text or not _exists(path):
         return _open_hub(text, options)
     _refuse_revision(options, text)
     return _open_folder(path, options) if path.is_dir() else _open_file(path, str(path.resolve()), options)
@@ -88,7 +88,16 @@ def _open_folder(folder: Path, options: Options) -> Source:
     return from_files(files, options)
 
 
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:
+        raise SourceError(f"{path} cannot be looked at: {error.strerror}.") from error
+
+
 def _open_file(path: Path, name: str, options: Options) -> Source:
+    if not path.is_file():  # reading a pipe may wait for ever
+        raise SourceError(f"{name} is neither a folder nor a file. Give one of these.")
     try:
         with path.open("rb") as file:
             head = file.read(8)

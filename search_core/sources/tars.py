@@ -13,6 +13,7 @@ import os
 import tarfile
 import zlib
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 
@@ -63,7 +64,7 @@ class TarFiles:
                 f"{name} is no tar archive, or damaged or cut off: {error}. Fetch or pack it again."
             ) from error
 
-    @property
+    @cached_property
     def names(self) -> Sequence[str]:
         """Names of the entries."""
         return sorted(self._entries)

@@ -6,6 +6,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 from search_core.errors import PictureError, SourceError
@@ -34,7 +35,7 @@ class ZipFiles:
         for entry in self._archive.infolist():
             self._add(entry)
 
-    @property
+    @cached_property
     def names(self) -> Sequence[str]:
         """Names of the entries."""
         return sorted(self._entries)

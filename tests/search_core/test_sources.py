@@ -261,6 +261,19 @@ def test_a_file_that_holds_no_collection_is_a_clear_error(tmp_path: Path, conten
         open_source(tmp_path / "file")
 
 
+def test_what_is_neither_folder_nor_file_is_a_clear_error(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    for source, word in (
+        (tmp_path / "pipe", "neither"),
+        ("x" * 5_000, "too long"),
+        ("", "no folder"),
+        ("a/b/c", "no f"),
+    ):
+        with pytest.raises(SourceError, match=word):
+            open_source(source)
+
+
 def test_a_missing_or_empty_folder_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="no folder"):
         open_source(tmp_path / "gone")

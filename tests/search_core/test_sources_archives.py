@@ -191,6 +191,16 @@ def test_an_entry_that_cannot_be_unpacked_is_an_error_of_its_row_alone(tmp_path:
     assert second.read() == PICTURE
 
 
+def test_metadata_that_cannot_be_unpacked_is_an_error_of_the_source(tmp_path: Path) -> None:
+    path = _pack(tmp_path / "pictures.zip", {"metadata.csv": CONTENT["metadata.csv"] * 9, "a.png": PICTURE})
+    data = bytearray(path.read_bytes())
+    data[50] ^= 0xFF
+    path.write_bytes(data)
+
+    with pytest.raises(SourceError, match=r"A metadata file in .* cannot be read"):
+        open_source(path)
+
+
 @pytest.mark.parametrize("kind", ["zip", "tar"])
 def test_an_entry_that_claims_to_be_huge_is_never_unpacked(
     tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
