@@ -24,6 +24,7 @@ from search_core.query import Query, SearchResult
 if TYPE_CHECKING:
     from search_core.collection import Collection
     from search_core.engine import SearchEngine
+    from search_core.sources import Source
     from search_core.store import Manifest
 
 _INDEX_EXAMPLES = """\
@@ -139,18 +140,9 @@ def _add_search(commands: Any) -> None:
 
 def _build(arguments: argparse.Namespace) -> int:
     from search_core.build import build_index
-    from search_core.sources import open_source
 
-    source = open_source(
-        arguments.source,
-        image_column=arguments.image_column,
-        split=arguments.split,
-        revision=arguments.revision,
-        filename_pattern=arguments.filename_pattern,
-        progress=not arguments.quiet,
-    )
     manifest = build_index(
-        source,
+        _source(arguments),
         arguments.directory,
         model=arguments.model,
         device=arguments.device,
@@ -159,6 +151,20 @@ def _build(arguments: argparse.Namespace) -> int:
     )
     print(_summary(manifest, arguments.directory))
     return 0
+
+
+def _source(arguments: argparse.Namespace) -> Source:
+    """Open what SOURCE and the options of `_add_source_options` name."""
+    from search_core.sources import open_source
+
+    return open_source(
+        arguments.source,
+        image_column=arguments.image_column,
+        split=arguments.split,
+        revision=arguments.revision,
+        filename_pattern=arguments.filename_pattern,
+        progress=not arguments.quiet,
+    )
 
 
 def _summary(manifest: Manifest, directory: Path) -> str:
