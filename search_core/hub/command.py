@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 _TOKEN = "The token is taken from HF_TOKEN, or from the Hub client's login (hf auth login); it is never shown."
 _PUSH = f"""\
 Check the generation that is served, and push it to a data set repository on the Hub, in one commit: pictures,
-metadata, vectors, index and manifest. The repository is made if missing, and private unless you say otherwise. {_TOKEN}
+metadata, vectors, index and manifest. The repository is made if missing, and private unless you say otherwise. Earlier
+commits keep what they held: to get a removed picture off the Hub, clear the repository's history there too.
+{_TOKEN}
 """
 _PULL = f"""\
 Fetch an index from a data set repository on the Hub, check it, and serve it as the next generation of DIR. Nothing

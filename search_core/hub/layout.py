@@ -10,9 +10,8 @@ from search_core.errors import StoreError
 
 MANIFEST, CARD = "manifest.json", "README.md"
 _FIRST_SHARD = "rows/shard-00000.arrow"
-_NEEDED = (MANIFEST, "index.faiss", "unreadable.json", "duplicates.json", _FIRST_SHARD)
-_OPTIONAL = ("plan.json", "removed.json")
-_ALLOWED = re.compile("|".join([*map(re.escape, _NEEDED + _OPTIONAL), r"rows/shard-[0-9]{5,9}\.arrow"]))
+_NEEDED = (MANIFEST, "index.faiss", "unreadable.json", "duplicates.json", "removed.json", _FIRST_SHARD)
+_ALLOWED = re.compile("|".join([*map(re.escape, _NEEDED), r"plan\.json", r"rows/shard-[0-9]{5,9}\.arrow"]))
 
 
 def belongs(name: str) -> bool:

@@ -52,7 +52,8 @@ def push_index(
     """Push the current generation of an index directory to a data set repository on the Hub.
 
     Files and manifest go as they are, so that a pulled generation equals the one that was pushed, byte for byte.
-    Files that an earlier push has left are deleted in the same commit; what else is in the repository stays.
+    Files that an earlier push has left are deleted in the same commit; what else is in the repository stays. Earlier
+    commits keep what they held: a picture that must vanish from the Hub vanishes with the repository's history.
 
     Args:
         directory: the index directory. It is checked first.

@@ -25,10 +25,12 @@ from datasets import load_dataset
 from huggingface_hub import constants
 
 from search_core import ManifestMismatch, Query, SearchEngine, StoreError, store
-from search_core.build import build_index
+from search_core.build import add_to_index, build_index, remove_from_index
+from search_core.collection import Collection
 from search_core.encoder import Encoder
 from search_core.errors import InputError
 from search_core.filters import FilterSet
+from search_core.generation import shards
 from search_core.hub.layout import belongs
 from search_core.hub.pull import pull_index
 from search_core.hub.push import Pushed, push_index
@@ -163,6 +165,23 @@ def test_a_second_push_removes_what_the_first_has_left_and_nothing_else(
     assert {".gitattributes", "README.md", "LICENCE", *_generation(smaller)} == set(hub.repos[NAME].files())
     assert len(hub.repos[NAME].commits) == 4
     assert pull(tmp_path / "index").rows == 8
+
+
+def test_rows_added_and_removed_go_along(
+    built: Path, smaller: Path, push: Callable[..., Pushed], pull: Callable[..., Manifest], tmp_path: Path
+) -> None:
+    shutil.copytree(smaller, tmp_path / "index")
+    push(smaller)
+    pull(tmp_path / "pulled")
+    more = store.read_manifest(IndexDirectory(built).current()).source
+    add_to_index(more, tmp_path / "index", model=MODEL, device="cpu", progress=False)
+    [gone] = Collection(shards(IndexDirectory(tmp_path / "index").current())).metadata([3])
+    remove_from_index([f"file_name={gone['file_name']}"], tmp_path / "index", progress=False)
+
+    push(tmp_path / "index")
+
+    assert pull(tmp_path / "pulled").rows == 19
+    assert _generation(tmp_path / "pulled") == _generation(tmp_path / "index")
 
 
 def test_an_unchanged_push_makes_no_commit(built: Path, push: Callable[..., Pushed], hub: Hub) -> None:
@@ -634,6 +653,7 @@ def _set(name: str, data: bytes) -> Callable[[dict[str, Content]], None]:
         (_set("manifest.json", b"nonsense"), (None, "damaged")),
         (_set("unreadable.json", b"nonsense"), (None, "reports cannot be read")),
         (_set("duplicates.json", b"[[0, 99]]"), (None, "near-duplicates do not exist")),
+        (_set("removed.json", b"7"), (None, "reports cannot be read")),
         (_set("duplicates.json", b"[5]"), (None, "reports cannot be read")),
     ],
 )
