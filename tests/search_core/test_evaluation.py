@@ -98,6 +98,14 @@ def test_every_picture_is_assigned_once(figures: dict[str, Any]) -> None:
     assert figures["zero_shot"]["accuracy"]["value"] == pytest.approx(np.trace(confusion) / confusion.sum())
 
 
+def test_the_sample_model_is_far_better_than_blind(figures: dict[str, Any]) -> None:
+    zero_shot = figures["zero_shot"]
+    chances = [one["chance"] for one in figures["classes"]]
+
+    assert zero_shot["accuracy"]["low"] > max(zero_shot["chance"], zero_shot["largest"])
+    assert figures["precision"]["low"] > 3 * np.mean(chances)
+
+
 def test_every_prompt_of_the_skew_probe_draws_five_pages(figures: dict[str, Any]) -> None:
     skew = figures["skew"]
 
