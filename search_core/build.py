@@ -1,8 +1,7 @@
-"""Source to index directory: decode, embed, index; resumes where it was killed.
+"""Source to index directory: build, add, remove. Each makes a new generation, and goes on where it was killed.
 
-Rows are embedded in shards with fixed bounds. A shard is written whole or not at all, and the same rows always
-share a batch, so that a build that was killed and went on ends with the same vectors, bit for bit, as one left
-alone. A picture that cannot be read is reported with its name and never shifts another row.
+A generation is put together in `building/` and published by one rename. What stands there belongs to one plan, which
+names everything that decides the result; shards of another plan are never mixed in.
 """
 
 from __future__ import annotations
@@ -12,72 +11,79 @@ import json
 import os
 import shutil
 import uuid
-from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
 from search_core import store
-from search_core.calibration import SAMPLE_ROWS, calibrate_image, calibrate_text, unrelated_prompts
-from search_core.collection import Collection, KeptRow, Unreadable, unreadable_of, write_shard
-from search_core.encoder import BATCH, DEFAULT_MODEL, Encoder
-from search_core.errors import PictureError, SourceError, StoreError
-from search_core.generation import shard_path, shards, write_index
-from search_core.imaging import Limits, decode
-from search_core.index import METRIC, FlatIndex, VectorIndex
-from search_core.query import Kind
-from search_core.sources import Source, SourceRow, open_source
+from search_core.calibration import calibrate, unrelated_prompts
+from search_core.collection import Collection, unreadable_of, without_rows
+from search_core.duplicates import find_duplicates
+from search_core.embedding import SHARD_ROWS, Embedding
+from search_core.encoder import DEFAULT_MODEL, Encoder, EncoderFingerprint
+from search_core.errors import QueryError, SourceError, StoreError
+from search_core.generation import (
+    read_removed,
+    shard_path,
+    shards,
+    write_duplicates,
+    write_index,
+    write_removed,
+)
+from search_core.index import METRIC, VectorIndex
+from search_core.index.choose import choose_index
+from search_core.known import KnownPictures
+from search_core.sources import Source, open_source
 from search_core.store import IndexDirectory, Manifest
 from search_core.text import clean
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
-SHARD_ROWS = 256
-"""Rows that a kill can cost at most, and whose files are held in memory at once."""
-
-LOOK_AHEAD = 2 * BATCH
-"""Pictures decoded ahead of the model: one batch is ready while the next is read."""
-
-OWN_PICTURES = Limits(max_bytes=512 * 1024**2, max_pixels=170_000_000, max_side=60_000, max_aspect=500.0)
-"""Wider limits than for strangers' pictures, for an operator's own scans; Pillow refuses above 179 million pixels."""
+from search_core.where import Condition, check_columns, conditions, matching
 
 _PLAN = "plan.json"
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
-class _Readable:
-    """A picture that was read and decoded."""
+class Options:
+    """How a generation is made.
 
-    kept: KeptRow
-    image: Image
+    Attributes:
+        index: `auto` (by measured recall), `flat` (exact) or `ivf`.
+        progress: whether to show bars and notes on standard error.
+        shard_rows: rows embedded between two writes.
+    """
+
+    index: str = "auto"
+    progress: bool = True
+    shard_rows: int = SHARD_ROWS
 
 
 def build_index(
-    source: str | Path,
+    source: str | Path | Source,
     directory: str | Path,
     *,
     model: str | Path = DEFAULT_MODEL,
     device: str = "auto",
     revision: str | None = None,
+    index: str = "auto",
     progress: bool = True,
     shard_rows: int = SHARD_ROWS,
 ) -> Manifest:
     """Build an index directory, go on with an interrupted build, or return at once if nothing has changed.
 
+    Pictures that the generation served so far holds are not embedded again, whatever their names are now. Pictures
+    that were removed from it stay out.
+
     Args:
-        source: the folder with the pictures.
+        source: what `open_source` takes, or what it returned.
         directory: the index directory; made if missing. The generation served so far is served until the end.
         model, device, revision: as for `Encoder.load`.
+        index: `auto`, `flat` or `ivf`; see `index.choose`.
         progress: whether to show bars and notes on standard error.
         shard_rows: rows embedded between two writes.
 
@@ -89,133 +95,274 @@ def build_index(
         EncoderError: if the model cannot be loaded.
         StoreError: if another build is at work there, or the directory cannot be written.
     """
-    listed = open_source(source)
+    listed = source if isinstance(source, Source) else open_source(source, progress=progress)
     encoder = Encoder.load(model, device, revision)
     target = IndexDirectory(Path(directory).expanduser().resolve())
+    options = Options(index, progress, shard_rows)
     with target.locked():
-        builder = _Builder(listed, encoder, target, progress, shard_rows)
-        return builder.finished() or builder.build()
+        plan = _plan("build", listed.listing(), asdict(encoder.fingerprint), shard_rows, index)
+        if finished := _finished(target, plan):
+            return finished
+        work = _Work(target, plan, options)
+        work.say(*listed.notes)
+        work.prepare()
+        base = _base(target)
+        known, removed = KnownPictures(), read_removed(base) if base else frozenset()
+        if base and store.read_manifest(base).encoder == encoder.fingerprint:
+            for shard in shards(base):
+                known.learn(shard)
+        passed_over = work.embed(Embedding(target.building, listed.columns, encoder, known, removed), listed)
+        if passed_over:
+            work.say(f"{passed_over} pictures were removed from this index before and stay out.")
+        return work.publish(_Content(listed.name, encoder.fingerprint, removed, _unrelated(encoder)))
 
 
-@dataclass(frozen=True)
-class _Builder:
-    source: Source
-    encoder: Encoder
+def add_to_index(
+    source: str | Path | Source,
+    directory: str | Path,
+    *,
+    model: str | Path | None = None,
+    device: str = "auto",
+    index: str = "auto",
+    progress: bool = True,
+    shard_rows: int = SHARD_ROWS,
+) -> Manifest:
+    """Add the pictures of a source to an index, without touching the rows that are there.
+
+    A picture that the index holds already, under whatever name, is not added again; one that was removed stays out.
+
+    Args:
+        source, index, progress, shard_rows: as for `build_index`.
+        directory: a finished index directory.
+        model, device: as for `SearchEngine.open`.
+
+    Returns:
+        The manifest of the new generation, or of the old one if there was nothing to add.
+
+    Raises:
+        SourceError, EncoderError, StoreError: as `build_index` does.
+        ManifestMismatch: if the model is not the one that the index was built with.
+    """
+    listed = source if isinstance(source, Source) else open_source(source, progress=progress)
+    target = IndexDirectory(Path(directory).expanduser().resolve())
+    with target.locked():
+        base = target.current()
+        manifest = store.read_manifest(base)
+        encoder = Encoder.load(model or manifest.encoder.model, device, manifest.encoder.revision)
+        store.check_encoder(manifest, encoder.fingerprint)
+        plan = _plan("add", manifest.generation, listed.listing(), shard_rows, index)
+        work = _Work(target, plan, Options(index, progress, shard_rows))
+        work.say(*listed.notes)
+        work.prepare()
+        work.link(shards(base))
+        known, removed = KnownPictures(), read_removed(base)
+        for shard in shards(base):
+            known.learn(shard)
+        held = frozenset(sha256 for shard in shards(base) for sha256 in Collection([shard]).sha256s())
+        embedding = Embedding(target.building, listed.columns, encoder, known, removed | held, len(shards(base)))
+        passed_over = work.embed(embedding, listed)
+        if passed_over:
+            work.say(f"{passed_over} pictures are in the index already, or were removed from it, and are not added.")
+        if len(Collection(shards(target.building))) == manifest.rows:
+            shutil.rmtree(target.building)
+            return manifest
+        name = f"{manifest.source} + {listed.name}"
+        return work.publish(_Content(name, encoder.fingerprint, removed, _unrelated(encoder)))
+
+
+def remove_from_index(
+    where: str | Condition | Sequence[str | Condition],
+    directory: str | Path,
+    *,
+    index: str = "auto",
+    progress: bool = True,
+) -> Manifest:
+    """Remove the rows that fulfil conditions on their metadata, and their files with them.
+
+    The pictures are gone from the new generation and stay out of later builds and additions; the generation before
+    is kept until the next one, as always. No model is needed.
+
+    Args:
+        where: conditions, all of which must hold, such as `file_name=animals/cat.png`; see `where`.
+        directory: a finished index directory.
+        index, progress: as for `build_index`.
+
+    Returns:
+        The manifest of the new generation.
+
+    Raises:
+        QueryError: if a condition cannot be read, names no column, or no row fulfils them.
+        StoreError: if nothing would be left, or as `build_index` does.
+    """
+    wanted = conditions(where)
+    target = IndexDirectory(Path(directory).expanduser().resolve())
+    with target.locked():
+        base = target.current()
+        manifest, collection = store.read_manifest(base), Collection(shards(base))
+        check_columns(wanted, collection.columns)
+        if not wanted:
+            raise QueryError("Say which rows to remove, such as file_name=animals/cat.png.")
+        doomed = np.flatnonzero(matching(wanted, {one.column: collection.column(one.column) for one in wanted}))
+        if not len(doomed):
+            raise QueryError(f"No row fulfils {' and '.join(map(str, wanted))}. Nothing was removed.")
+        if len(doomed) == len(collection):
+            raise StoreError("That would remove every picture. Delete the directory instead.")
+        work = _Work(target, _plan("remove", manifest.generation, doomed.tolist(), index), Options(index, progress))
+        work.prepare()
+        work.link_without(shards(base), set(doomed.tolist()))
+        removed = read_removed(base) | {collection.sha256(row) for row in doomed.tolist()}
+        return work.publish(_Content(manifest.source, manifest.encoder, removed, calibration=manifest.calibration))
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What a generation is made of, beside its shards.
+
+    Attributes:
+        source: where its rows come from.
+        fingerprint: the encoder that made its vectors.
+        removed: checksums of pictures that must not come back.
+        unrelated: makes the vectors of the prompts that scores are calibrated with, shape (prompts, width).
+        calibration: thresholds to keep, where there is no encoder to measure them anew.
+    """
+
+    source: str
+    fingerprint: EncoderFingerprint
+    removed: frozenset[str]
+    unrelated: Callable[[], np.ndarray] | None = None
+    calibration: dict[str, list[float]] | None = None
+
+    def calibrate(self, index: VectorIndex) -> dict[str, list[float]]:
+        if self.unrelated is None:
+            assert self.calibration is not None
+            return self.calibration
+        return {kind: list(thresholds) for kind, thresholds in calibrate(index, self.unrelated()).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One generation in the making."""
+
     target: IndexDirectory
-    progress: bool
-    shard_rows: int
+    plan: str
+    options: Options
 
-    @property
-    def plan(self) -> str:
-        """Identifies everything that decides the result; shards of another plan are not mixed in."""
-        parts = (self.source.listing(), asdict(self.encoder.fingerprint), self.shard_rows, store.FORMAT)
-        return hashlib.sha256(repr(parts).encode()).hexdigest()
-
-    def finished(self) -> Manifest | None:
-        """The newest generation's manifest, if this very build was completed already."""
-        for generation in self.target.generations()[-1:]:
-            try:
-                manifest = store.read_manifest(generation)
-            except StoreError:
-                return None
-            if manifest.plan == self.plan:
-                self.target.switch_to(generation)  # the build may have been killed between its last two steps
-                return manifest
-        return None
-
-    def build(self) -> Manifest:
-        self._say(*self.source.notes)
-        self._prepare()
-        self._embed_missing_shards()
-        manifest = self._complete()
-        self.target.publish()
-        return manifest
-
-    def _prepare(self) -> None:
-        building, plan = self.target.building, self.plan
+    def prepare(self) -> None:
+        """Make `building/`, or keep it if it stands under the same plan."""
+        building = self.target.building
         if building.is_dir():
-            if _read_plan(building) == plan:
-                return self._say("Going on with the interrupted build.")
-            self._say("The source or the model has changed since the interrupted build. Starting again.")
+            if _read_plan(building) == self.plan:
+                return self.say("Going on with the interrupted build.")
+            self.say("The source or the model has changed since the interrupted build. Starting again.")
             shutil.rmtree(building)
         shard_path(building, 0).parent.mkdir(parents=True)
-        store.write_whole(building / _PLAN, lambda path: path.write_text(json.dumps(plan), encoding="utf-8"))
+        store.write_whole(building / _PLAN, lambda path: path.write_text(json.dumps(self.plan), encoding="utf-8"))
         return None
 
-    def _embed_missing_shards(self) -> None:
-        numbered = dict(enumerate(_chunks(self.source.rows, self.shard_rows)))
-        missing = [number for number in numbered if not shard_path(self.target.building, number).is_file()]
-        done = len(self.source.rows) - sum(len(numbered[number]) for number in missing)
-        with (
-            ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="decode") as pool,
-            self._bar("Embedding", len(self.source.rows), done) as bar,
-        ):
-            pictures = _read_ahead(pool, (row for number in missing for row in numbered[number]))
-            for number in missing:
-                self._embed_shard(number, islice(pictures, len(numbered[number])), bar)
+    def embed(self, embedding: Embedding, source: Source) -> int:
+        embedding = replace(embedding, shard_rows=self.options.shard_rows)
+        with self.bar("Embedding", len(source.rows)) as bar:
+            return embedding.run(source.rows, bar)
 
-    def _embed_shard(self, number: int, pictures: Iterator[_Readable | Unreadable], bar: Any) -> None:
-        kept: list[KeptRow] = []
-        unreadable: list[Unreadable] = []
-        vectors = [np.empty((0, self.encoder.fingerprint.width), np.float32)]
-        while batch := list(islice(pictures, BATCH)):
-            readable = [picture for picture in batch if isinstance(picture, _Readable)]
-            unreadable += [picture for picture in batch if isinstance(picture, Unreadable)]
-            kept += [picture.kept for picture in readable]
-            vectors.append(self.encoder.encode_images([picture.image for picture in readable]))
-            bar.update(len(batch))
-        content = (self.source.columns, kept, np.concatenate(vectors), unreadable)
-        store.write_whole(shard_path(self.target.building, number), lambda path: write_shard(path, *content))
+    def link(self, finished: Sequence[Path]) -> None:
+        """Take finished shards over as they are; they share their bytes on disk with the generation before."""
+        for number, shard in enumerate(finished):
+            _link(shard, shard_path(self.target.building, number))
 
-    def _complete(self) -> Manifest:
+    def link_without(self, finished: Sequence[Path], doomed: set[int]) -> None:
+        """Take finished shards over, and write those anew that hold rows which are to go."""
+        start = 0
+        for number, shard in enumerate(finished):
+            count, path = len(Collection([shard])), shard_path(self.target.building, number)
+            gone = [row - start for row in range(start, start + count) if row in doomed]
+            if gone:
+                store.write_whole(path, _writer_without(shard, gone))
+            else:
+                _link(shard, path)
+            start += count
+
+    def publish(self, content: _Content) -> Manifest:
+        """Index what stands, write everything that belongs to it, and serve it."""
         building = self.target.building
         unreadable = [entry for shard in shards(building) for entry in unreadable_of(shard)]
         collection = Collection(shards(building))
         if not len(collection):
-            raise SourceError(
-                f"None of the {len(unreadable)} pictures in {self.source.name} can be read. "
-                f"The first, {unreadable[0].file_name}: {unreadable[0].reason}"
-            )
-        with self._bar("Indexing", len(collection)) as bar:
-            index = FlatIndex.build(_with_progress(collection.vectors(), bar), self.encoder.fingerprint.width)
+            first = f" The first, {unreadable[0].file_name}: {unreadable[0].reason}" if unreadable else ""
+            raise SourceError(f"None of the pictures in {content.source} can be read.{first}")
+        index = self._index(collection, content)
         write_index(building, index, unreadable)
-        manifest = self._manifest(collection, index, len(unreadable))
-        store.write_manifest(building, manifest)
-        return manifest
-
-    def _manifest(self, collection: Collection, index: VectorIndex, unreadable: int) -> Manifest:
-        return Manifest(
+        write_duplicates(building, find_duplicates(collection.difference_hashes(), index))
+        write_removed(building, content.removed)
+        manifest = Manifest(
             format=store.FORMAT,
             generation=f"{self.target.next_generation()}-{uuid.uuid4().hex[:8]}",
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             vignette=_version(),
-            source=self.source.name,
+            source=content.source,
             source_fingerprint=collection.fingerprint(),
             plan=self.plan,
             rows=len(collection),
-            unreadable=unreadable,
-            encoder=self.encoder.fingerprint,
+            unreadable=len(unreadable),
+            encoder=content.fingerprint,
             normalisation=store.NORMALISATION,
             vector_dtype=store.VECTOR_DTYPE,
             metric=METRIC,
             index_type=index.kind,
             recall=index.recall,
-            calibration=self._calibrate(index),
+            calibration=content.calibrate(index),
         )
+        store.write_manifest(building, manifest)
+        self.target.publish()
+        return manifest
 
-    def _calibrate(self, index: VectorIndex) -> dict[str, list[float]]:
-        prompts = self.encoder.encode_texts([clean(prompt) for prompt in unrelated_prompts()])
-        text = calibrate_text(index.search(prompts, 1)[0][:, 0])
-        image = calibrate_image(_nearest_scores(index))
-        return {Kind.TEXT.value: list(text.thresholds), Kind.IMAGE.value: list(image.thresholds)}
+    def bar(self, what: str, total: int) -> Any:
+        return tqdm(total=total, desc=what, unit=" pictures", disable=not self.options.progress)
 
-    def _bar(self, what: str, total: int, done: int = 0) -> Any:
-        return tqdm(total=total, initial=done, desc=what, unit=" pictures", disable=not self.progress)
-
-    def _say(self, *notes: str) -> None:
-        if self.progress:
+    def say(self, *notes: str) -> None:
+        if self.options.progress:
             for note in notes:
                 tqdm.write(note)
+
+    def _index(self, collection: Collection, content: _Content) -> VectorIndex:
+        def watched(what: str, chunks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+            with self.bar(what, len(collection)) as bar:
+                for chunk in chunks:
+                    yield chunk
+                    bar.update(len(chunk))
+
+        width, kind, texts = content.fingerprint.width, self.options.index, content.unrelated
+        return choose_index(collection.vectors, len(collection), width, kind, texts, watched)
+
+
+def _unrelated(encoder: Encoder) -> Callable[[], np.ndarray]:
+    return cache(lambda: encoder.encode_texts([clean(prompt) for prompt in unrelated_prompts()]))
+
+
+def _base(target: IndexDirectory) -> Path | None:
+    """The generation served so far, if there is a sound one."""
+    try:
+        generation = target.current()
+        store.read_manifest(generation)
+    except StoreError:
+        return None
+    return generation
+
+
+def _finished(target: IndexDirectory, plan: str) -> Manifest | None:
+    """The newest generation's manifest, if this very build was completed already."""
+    for generation in target.generations()[-1:]:
+        try:
+            manifest = store.read_manifest(generation)
+        except StoreError:
+            return None
+        if manifest.plan == plan:
+            target.switch_to(generation)  # the build may have been killed between its last two steps
+            return manifest
+    return None
+
+
+def _plan(*parts: object) -> str:
+    return hashlib.sha256(repr((store.FORMAT, *parts)).encode()).hexdigest()
 
 
 def _read_plan(building: Path) -> str | None:
@@ -226,44 +373,17 @@ def _read_plan(building: Path) -> str | None:
     return plan
 
 
-def _read_ahead(pool: ThreadPoolExecutor, rows: Iterable[SourceRow]) -> Iterator[_Readable | Unreadable]:
-    """Read and decode in threads, in order, at most `LOOK_AHEAD` pictures ahead of the consumer."""
-    waiting: deque[Future[_Readable | Unreadable]] = deque()
-    for row in rows:
-        waiting.append(pool.submit(_read, row))
-        if len(waiting) > LOOK_AHEAD:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
-
-
-def _read(row: SourceRow) -> _Readable | Unreadable:
+def _link(shard: Path, path: Path) -> None:
+    if path.exists():
+        return
     try:
-        data = row.path.read_bytes()
-        return _Readable(KeptRow(row.metadata, data), decode(data, OWN_PICTURES))
-    except (OSError, PictureError) as error:
-        return Unreadable(row.metadata["file_name"], str(error))
+        os.link(shard, path)
+    except OSError:  # a file system without hard links
+        store.write_whole(path, lambda unfinished: shutil.copyfile(shard, unfinished))
 
 
-def _nearest_scores(index: VectorIndex) -> np.ndarray:
-    """Score of up to `SAMPLE_ROWS` evenly spread rows with their nearest other row, shape (rows,)."""
-    sample = np.unique(np.linspace(0, len(index) - 1, min(SAMPLE_ROWS, len(index))).astype(int))
-    scores, rows = index.search(np.stack([index.vector(int(row)) for row in sample]), 2)
-    if len(index) == 1:
-        return scores[:, 0]
-    own_is_first = rows[:, 0] == sample
-    return np.where(own_is_first, scores[:, 1], scores[:, 0])
-
-
-def _with_progress(chunks: Iterable[np.ndarray], bar: Any) -> Iterator[np.ndarray]:
-    for chunk in chunks:
-        yield chunk
-        bar.update(len(chunk))
-
-
-def _chunks(items: list[_T] | tuple[_T, ...], size: int) -> Iterator[list[_T]]:
-    for start in range(0, len(items), size):
-        yield list(items[start : start + size])
+def _writer_without(shard: Path, gone: list[int]) -> Callable[[Path], None]:
+    return lambda path: without_rows(shard, path, gone)
 
 
 def _version() -> str:

@@ -20,7 +20,7 @@ from search_core.query import StoredPicture
 if TYPE_CHECKING:
     from datasets import Dataset, Features
 
-RESERVED = ("image", "sha256", "embedding")
+RESERVED = ("image", "sha256", "difference_hash", "embedding")
 """Columns of the kept form that a collection's own metadata cannot use."""
 
 _UNREADABLE_KEY = b"vignette.unreadable"
@@ -36,10 +36,11 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class KeptRow:
-    """A picture to keep: its metadata (`file_name` among them) and the file's bytes."""
+    """A picture to keep: its metadata (`file_name` among them), the file's bytes, and its difference hash."""
 
     metadata: dict[str, str]
     data: bytes
+    difference_hash: int
 
 
 def write_shard(
@@ -73,6 +74,18 @@ def unreadable_of(shard: Path) -> list[Unreadable]:
         return [Unreadable(**entry) for entry in json.loads(stream.schema.metadata[_UNREADABLE_KEY])]
 
 
+def without_rows(shard: Path, path: Path, gone: Sequence[int]) -> None:
+    """Write a shard again without some of its rows; who was passed over stays on record."""
+    import pyarrow as pa
+
+    with pa.memory_map(str(shard)) as file, pa.ipc.open_stream(file) as stream:
+        table = stream.read_all()
+    kept = np.setdiff1d(np.arange(len(table)), gone)
+    table = table.take(kept)
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, table.schema) as stream:
+        stream.write_table(table)
+
+
 def _table(
     columns: Sequence[str], rows: Sequence[KeptRow], vectors: np.ndarray, unreadable: Sequence[Unreadable]
 ) -> Any:
@@ -81,6 +94,7 @@ def _table(
     values: dict[str, Any] = {name: [row.metadata[name] for row in rows] for name in columns}
     values["image"] = [{"bytes": row.data, "path": row.metadata["file_name"]} for row in rows]
     values["sha256"] = [hashlib.sha256(row.data).hexdigest() for row in rows]
+    values["difference_hash"] = [f"{row.difference_hash:016x}" for row in rows]
     values["embedding"] = pa.FixedSizeListArray.from_arrays(pa.array(vectors.reshape(-1)), vectors.shape[1])
     schema = _features(columns, vectors.shape[1]).arrow_schema
     notes = {_UNREADABLE_KEY: json.dumps([asdict(entry) for entry in unreadable])}
@@ -96,6 +110,7 @@ def _features(columns: Sequence[str], width: int) -> Features:
         | {
             "image": Image(decode=False),
             "sha256": Value("string"),
+            "difference_hash": Value("string"),
             "embedding": List(Value("float16"), length=width),
         }
     )
@@ -123,10 +138,16 @@ class Collection:
         """Names of the metadata columns."""
         return list(self._metadata.column_names)
 
+    def column(self, name: str) -> Any:
+        """A metadata column as a pyarrow ChunkedArray of strings; empty where a row's source had no such column."""
+        import pyarrow.compute as pc
+
+        return pc.fill_null(self._metadata.data.column(name), "")
+
     def metadata(self, rows: Sequence[int]) -> list[dict[str, str]]:
         """Read the metadata of some rows, without their pictures."""
         table = self._metadata[list(rows)]
-        return [{name: table[name][i] for name in table} for i in range(len(rows))]
+        return [{name: table[name][i] or "" for name in table} for i in range(len(rows))]
 
     def pictures(self, rows: Sequence[int]) -> list[StoredPicture]:
         """Read the stored files of some rows, undecoded."""
@@ -141,11 +162,33 @@ class Collection:
         for chunk in self._data.data.column("embedding").chunks:
             yield np.asarray(chunk.flatten()).reshape(len(chunk), -1)
 
+    def vector(self, row: int) -> np.ndarray:
+        """The vector of one row, shape (width,), float16."""
+        return np.asarray(self._data.data.column("embedding").slice(row, 1).combine_chunks().flatten())
+
+    def sha256s(self) -> list[str]:
+        """The checksums of all rows."""
+        values: list[str] = self._data.data.column("sha256").to_pylist()
+        return values
+
+    def difference_hash(self, row: int) -> int:
+        """The difference hash of one row; see `duplicates`."""
+        return int(self._data.data.column("difference_hash")[row].as_py(), 16)
+
+    def sha256(self, row: int) -> str:
+        """The checksum that a row's file had when it was embedded."""
+        value: str = self._data.data.column("sha256")[row].as_py()
+        return value
+
+    def difference_hashes(self) -> list[int]:
+        """The difference hash of each row; see `duplicates`."""
+        return [int(value, 16) for value in self._data.data.column("difference_hash").to_pylist()]
+
     def fingerprint(self) -> str:
         """SHA-256 over each row's metadata and picture, so that no row can be changed, moved or lost unseen."""
         digest = hashlib.sha256()
         for name in sorted({*self.columns, "sha256"}):
             digest.update(name.encode())
             for value in self._data.data.column(name).to_pylist():
-                digest.update(f"{len(value)}:{value}".encode())
+                digest.update(f"{len(value or '')}:{value or ''}".encode())
         return digest.hexdigest()

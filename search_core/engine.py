@@ -24,10 +24,12 @@ from search_core.imaging import DecoderProcess
 from search_core.query import Query, SearchResult, StoredPicture
 from search_core.serving import Request, Serving, answer_batch, load, milliseconds
 from search_core.text import clean
+from search_core.where import check_columns
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from search_core.collection import Collection
     from search_core.store import Manifest
 
 MAX_QUEUE = 256
@@ -52,6 +54,8 @@ class SearchEngine:
         self._readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="read")
         self._decoder: DecoderProcess | None = None
         self._loaded: Serving | None = None
+        self._earlier: dict[str, Collection] = {}
+        self._reloading = asyncio.Lock()
         self._pending: deque[Request] = deque()
         self._in_flight = 0
 
@@ -127,12 +131,11 @@ class SearchEngine:
             BusyError: if `max_queue` queries wait already.
             ClosedError: if the engine is not open.
         """
-        opened = self._opened
         if self._in_flight >= self._max_queue:
             raise BusyError(f"{self._max_queue} searches are waiting already. Try again in a few seconds.")
         self._in_flight += 1
         try:
-            request = await self._prepare(query, filters, opened)
+            request = await self._prepare(query, filters)
             self._pending.append(request)
             try:
                 await self._run(self._worker, self._answer, request)
@@ -145,16 +148,44 @@ class SearchEngine:
             return request.outcome
         raise request.outcome or ClosedError("The search engine was closed before it answered.")
 
-    async def pictures(self, rows: Sequence[int]) -> list[StoredPicture]:
+    async def pictures(self, rows: Sequence[int], generation: str | None = None) -> list[StoredPicture]:
         """Read stored pictures, undecoded, in the order of `rows`.
 
+        Args:
+            rows: rows of the collection.
+            generation: the generation that the rows are of, as a result names it; None means the current one. The
+                generation before the current one can still be read from.
+
         Raises:
-            QueryError: if the index has no such row.
+            QueryError: if there is no such row, or the generation is gone.
             ClosedError: if the engine is not open.
         """
         opened = self._opened
-        _check_rows(rows, opened)
-        return await self._run(self._readers, opened.collection.pictures, rows)
+        collection = opened.collection
+        if generation not in (None, opened.manifest.generation):
+            collection = self._earlier_collection(str(generation))
+        check_rows(rows, len(collection))
+        return await self._run(self._readers, collection.pictures, rows)
+
+    async def reload(self) -> bool:
+        """Serve the directory's current generation, if it is another one than before.
+
+        It is loaded beside the one that serves, and taken over by the worker between two batches: no query is
+        dropped, and each answer belongs to one generation.
+
+        Returns:
+            Whether there was another one.
+
+        Raises:
+            StoreError, ManifestMismatch, EncoderError: as entering the context does; the old one goes on serving.
+        """
+        async with self._reloading:
+            # Faiss' GPU resources belong to one thread (faiss#4718), so there the worker itself must load.
+            loader = self._worker if self._opened.encoder.device.startswith("cuda") else self._readers
+            fresh = await self._run(loader, self._load_if_new)
+            if fresh is not None:
+                await self._run(self._worker, self._take_over, fresh)
+            return fresh is not None
 
     # ------------------------------------------------------------- on the event loop
 
@@ -172,21 +203,29 @@ class SearchEngine:
                 raise ClosedError("The search engine is closed.") from None
             raise
 
-    async def _prepare(self, query: Query, filters: FilterSet, opened: Serving) -> Request:
+    def _earlier_collection(self, generation: str) -> Collection:
+        try:
+            return self._earlier[generation]
+        except KeyError:
+            raise QueryError("The collection was rebuilt since that search. Search again.") from None
+
+    async def _prepare(self, query: Query, filters: FilterSet) -> Request:
         """Check a query and decode its picture, so that the worker meets nothing that can go wrong by input."""
         if not isinstance(filters, FilterSet):  # fail closed: no rules loaded, no search
             raise QueryError("No search without a filter set; pass FilterSet.empty() to mean no rules.")
-        started = time.perf_counter()
-        text = clean(query.text) if query.text is not None else None
-        if text is not None:
+        opened, started = self._opened, time.perf_counter()
+        texts = tuple(map(clean, query.texts))
+        without = tuple(map(clean, query.withouts))
+        for text in (*texts, *without):
             filters.check_prompt(text)
         if query.row is not None:
-            _check_rows([query.row], opened)
+            check_rows([query.row], opened.manifest.rows)
         if query.vector is not None:
             _check_vector(query.vector, opened)
-        image = await self._decoded(query.image)
-        request = Request(query, filters, text, image, started)
-        if image is not None:
+        check_columns(query.conditions, opened.collection.columns)
+        request = Request(query, filters, texts, without, opened.manifest, started)
+        request.image = await self._decoded(query.image)
+        if request.image is not None:
             request.timings["decode"] = milliseconds(started)
         return request
 
@@ -200,6 +239,16 @@ class SearchEngine:
 
     def _load(self) -> Serving:
         return load(self._path.resolve(), self._model, self._device)
+
+    def _load_if_new(self) -> Serving | None:
+        opened = self._opened
+        return load(self._path.resolve(), self._model, self._device, unless=opened)
+
+    def _take_over(self, fresh: Serving) -> None:
+        """Runs in the worker, which alone lets go of the old index."""
+        old = self._opened
+        self._earlier = {old.manifest.generation: old.collection}
+        self._loaded = fresh
 
     def _answer(self, request: Request) -> None:
         """Answer a batch of what waits, the given request among them. Runs once for each request, in order."""
@@ -226,10 +275,15 @@ class SearchEngine:
         self._decoder, self._loaded = None, None
 
 
-def _check_rows(rows: Sequence[int], opened: Serving) -> None:
+def check_rows(rows: Sequence[int], count: int) -> None:
+    """Refuse rows that a collection of `count` rows does not have.
+
+    Raises:
+        QueryError: naming the row.
+    """
     for row in rows:
-        if not 0 <= row < opened.manifest.rows:
-            raise QueryError(f"The index has no row {row}; its rows are 0 to {opened.manifest.rows - 1}.")
+        if not 0 <= row < count:
+            raise QueryError(f"The index has no row {row}; its rows are 0 to {count - 1}.")
 
 
 def _check_vector(vector: np.ndarray, opened: Serving) -> None:

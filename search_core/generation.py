@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from search_core import store
 from search_core.collection import Collection, Unreadable
+from search_core.duplicates import Duplicates
 from search_core.errors import StoreError
 from search_core.index import METRIC, VectorIndex, open_index
 from search_core.store import Manifest
 
-_ROWS, _INDEX_FILE, _UNREADABLE_FILE = "rows", "index.faiss", "unreadable.json"
+_ROWS, _INDEX_FILE, _UNREADABLE_FILE, _DUPLICATES_FILE = "rows", "index.faiss", "unreadable.json", "duplicates.json"
+_REMOVED_FILE = "removed.json"
 _CONSTANTS = {"metric": METRIC, "normalisation": store.NORMALISATION, "vector_dtype": store.VECTOR_DTYPE}
 
 
@@ -38,6 +40,29 @@ def read_unreadable(generation: Path) -> list[Unreadable]:
     """Read the report of passed-over pictures."""
     entries = json.loads((generation / _UNREADABLE_FILE).read_text(encoding="utf-8"))
     return [Unreadable(**entry) for entry in entries]
+
+
+def write_duplicates(generation: Path, duplicates: Duplicates) -> None:
+    """Write which rows show nearly the same picture."""
+    text = json.dumps(duplicates.groups)
+    store.write_whole(generation / _DUPLICATES_FILE, lambda path: path.write_text(text, encoding="utf-8"))
+
+
+def read_duplicates(generation: Path) -> Duplicates:
+    """Read which rows show nearly the same picture."""
+    groups = json.loads((generation / _DUPLICATES_FILE).read_text(encoding="utf-8"))
+    return Duplicates(tuple(tuple(rows) for rows in groups))
+
+
+def write_removed(generation: Path, checksums: Iterable[str]) -> None:
+    """Write the SHA-256 of pictures that were removed and must not come back."""
+    text = json.dumps(sorted(checksums))
+    store.write_whole(generation / _REMOVED_FILE, lambda path: path.write_text(text, encoding="utf-8"))
+
+
+def read_removed(generation: Path) -> frozenset[str]:
+    """Read the SHA-256 of pictures that were removed."""
+    return frozenset(json.loads((generation / _REMOVED_FILE).read_text(encoding="utf-8")))
 
 
 def open_generation(generation: Path, manifest: Manifest, device: str = "cpu") -> tuple[Collection, VectorIndex]:

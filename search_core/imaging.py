@@ -68,6 +68,9 @@ class Limits:
 
 POSTED = Limits()
 
+OWN_PICTURES = Limits(max_bytes=512 * 1024**2, max_pixels=170_000_000, max_side=60_000, max_aspect=500.0)
+"""Wider limits than for strangers' pictures, for an operator's own scans; Pillow refuses above 179 million pixels."""
+
 
 def decode(data: bytes, limits: Limits = POSTED) -> Image.Image:
     """Decode a picture to RGB, upright, without transparency.

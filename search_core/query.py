@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from search_core.errors import QueryError
+from search_core.where import Condition, conditions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,11 +21,19 @@ MAX_OFFSET = 1_000
 """Hits a query may skip. Faiss on a GPU returns at most 2,048 neighbours (facts checked on faiss 1.15)."""
 
 
+MAX_PROMPTS = 8
+"""Prompts a query may combine, and as many to stay away from; more blur into the mean of everything."""
+
+IMAGE_WEIGHT = 0.5
+"""Share of the picture where a query has both words and a picture."""
+
+
 class Kind(StrEnum):
     """What a query is made of; scores mean different things for each kind."""
 
     TEXT = "text"
     IMAGE = "image"
+    MIXED = "mixed"
 
 
 class Closeness(StrEnum):
@@ -38,15 +47,19 @@ class Closeness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One question to the engine: exactly one of `text`, `image`, `row` and `vector`.
+    """One question to the engine: words, a picture (posted, or a row of the index), both; or an earlier vector.
 
     Attributes:
-        text: a prompt in words; it is cleaned (`text.clean`) before anything looks at it.
+        text: a prompt in words, or several that are averaged; each is cleaned (`text.clean`) before anything
+            looks at it.
         image: a picture, either the undecoded bytes of a stranger's file or a decoded PIL image.
         row: a row that is in the index already ("more like this"); it is left out of the answer.
         vector: a unit vector of an earlier result, to turn the page without encoding again; `kind` says
             what it was made from.
         kind: only with `vector`.
+        without: a prompt, or several, to stay away from; see `compose` for the formula.
+        image_weight: share of the picture where there are words too, 0 to 1.
+        where: conditions on metadata, such as `year=1850..1870`; see `where`.
         k: hits wanted, 1 to `MAX_K`.
         offset: hits to skip first, 0 to `MAX_OFFSET`.
 
@@ -54,24 +67,68 @@ class Query:
         QueryError: if the parts do not fit together.
     """
 
-    text: str | None = None
+    text: str | Sequence[str] | None = None
     image: bytes | Image | None = None
     row: int | None = None
     vector: np.ndarray | None = None
     kind: Kind | None = None
+    without: str | Sequence[str] = ()
+    image_weight: float = IMAGE_WEIGHT
+    where: str | Condition | Sequence[str | Condition] = ()
     k: int = 9
     offset: int = 0
 
     def __post_init__(self) -> None:
-        given = [part for part in (self.text, self.image, self.row, self.vector) if part is not None]
-        if len(given) != 1:
-            raise QueryError("Ask with exactly one of text, image, row or vector.")
+        pictures = [part is not None for part in (self.image, self.row, self.vector)].count(True)
+        if pictures > 1 or (self.vector is not None and self.text is not None):
+            raise QueryError("Ask with one picture, one row or one vector; words may go with a picture or a row.")
+        if pictures == 0 and self.text is None:
+            raise QueryError("Ask with words, a picture, a row or a vector.")
         if (self.vector is None) != (self.kind is None):
             raise QueryError("A vector query needs its kind, and only a vector query has one.")
+        if self.vector is not None and self.without:
+            raise QueryError("A vector query has its `without` in the vector already.")
+        if self.text is not None and not self.texts:
+            raise QueryError("Ask with at least one prompt.")
+        if max(len(self.texts), len(self.withouts)) > MAX_PROMPTS:
+            raise QueryError(f"Combine at most {MAX_PROMPTS} prompts.")
+        if not 0.0 <= self.image_weight <= 1.0:
+            raise QueryError(f"The picture's weight lies between 0 and 1, not at {self.image_weight}.")
         if not 1 <= self.k <= MAX_K:
             raise QueryError(f"Ask for 1 to {MAX_K} results, not {self.k}.")
         if not 0 <= self.offset <= MAX_OFFSET:
             raise QueryError(f"Results can be leafed through up to number {MAX_OFFSET}.")
+        object.__setattr__(self, "where", conditions(self.where))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The prompts, none, one or several."""
+        return _several(self.text)
+
+    @property
+    def withouts(self) -> tuple[str, ...]:
+        """The prompts to stay away from."""
+        return _several(self.without)
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The conditions on metadata."""
+        return conditions(self.where)
+
+    @property
+    def made_of(self) -> Kind:
+        """What it is made of, which decides how its scores are put into words."""
+        if self.kind is not None:
+            return self.kind
+        if self.text is None:
+            return Kind.IMAGE
+        return Kind.TEXT if self.image is None and self.row is None else Kind.MIXED
+
+
+def _several(text: str | Sequence[str] | None) -> tuple[str, ...]:
+    if text is None:
+        return ()
+    return (text,) if isinstance(text, str) else tuple(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +140,14 @@ class Hit:
         score: cosine similarity to the query, in [-1, 1].
         closeness: the score in words.
         metadata: the collection's columns for this row, without the picture.
+        duplicates: rows folded into this one, because they show nearly the same picture.
     """
 
     row: int
     score: float
     closeness: Closeness
     metadata: Mapping[str, str]
+    duplicates: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +157,7 @@ class SearchResult:
     Attributes:
         hits: best first; equal scores by row.
         kind: what the query was made of.
-        hidden: rows ahead of the last hit that the filters hid.
+        hidden: rows that the filters hid on the way to the last hit.
         more: whether a further page exists.
         truncated: whether the model cut the prompt at its token limit.
         vector: the query's unit vector, shape (width,), float32; ask with it to turn the page.

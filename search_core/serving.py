@@ -6,18 +6,23 @@ Plain, synchronous code that one thread calls; `engine` is the asynchronous door
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
 from search_core import store
 from search_core.calibration import Calibration
+from search_core.compose import compose
+from search_core.duplicates import Duplicates
 from search_core.encoder import Encoder, unit
-from search_core.generation import open_generation
-from search_core.query import Hit, Kind, Query, SearchResult
+from search_core.errors import QueryError
+from search_core.generation import open_generation, read_duplicates
+from search_core.query import Hit, Query, SearchResult
+from search_core.ranking import Page, Wanted, fill_page
+from search_core.where import matching
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -27,9 +32,6 @@ if TYPE_CHECKING:
     from search_core.index import VectorIndex
     from search_core.store import Manifest
 
-REFILL_FACTOR = 4
-"""How much deeper to look each time the filters leave a page short."""
-
 
 @dataclass(slots=True, eq=False)
 class Request:
@@ -37,22 +39,14 @@ class Request:
 
     query: Query
     filters: FilterSet
-    text: str | None
-    image: Image | None
+    texts: tuple[str, ...]
+    without: tuple[str, ...]
+    prepared_for: Manifest
     started: float
+    image: Image | None = None
     timings: dict[str, float] = field(default_factory=dict)
     outcome: SearchResult | Exception | None = None
     abandoned: bool = False
-
-    @property
-    def kind(self) -> Kind:
-        """What the query is made of, which decides how its scores are put into words."""
-        return Kind.TEXT if self.text is not None else self.query.kind or Kind.IMAGE
-
-    @property
-    def depth(self) -> int:
-        """Rows to look at when nothing is hidden: the page, one more to know of a next page, and the row asked for."""
-        return self.query.offset + self.query.k + 1 + (self.query.row is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,42 +57,77 @@ class Serving:
     encoder: Encoder
     collection: Collection
     index: VectorIndex
-    calibration: dict[Kind, Calibration]
+    calibration: Calibration
+    duplicates: Duplicates
 
 
-def load(path: Path, model: str | Path | None, device: str) -> Serving:
+@overload
+def load(path: Path, model: str | Path | None, device: str) -> Serving: ...
+
+
+@overload
+def load(path: Path, model: str | Path | None, device: str, unless: Serving) -> Serving | None: ...
+
+
+def load(path: Path, model: str | Path | None, device: str, unless: Serving | None = None) -> Serving | None:
     """Load the current generation of an index directory and the encoder that it was made with.
+
+    Args:
+        path: the index directory.
+        model, device: as for `SearchEngine.open`.
+        unless: what serves already: its generation is not loaded again, and its encoder is shared where it fits.
+
+    Returns:
+        What was loaded, or None if `unless` is the current generation.
 
     Raises:
         StoreError, ManifestMismatch, EncoderError: as `SearchEngine.__aenter__` says.
     """
     generation = store.IndexDirectory(path).current()
     manifest = store.read_manifest(generation)
-    encoder = Encoder.load(model or manifest.encoder.model, device, manifest.encoder.revision)
+    if unless is not None and unless.manifest.generation == manifest.generation:
+        return None
+    if unless is not None and unless.manifest.encoder == manifest.encoder:
+        encoder = unless.encoder
+    else:
+        encoder = Encoder.load(model or manifest.encoder.model, device, manifest.encoder.revision)
     store.check_encoder(manifest, encoder.fingerprint)
     collection, index = open_generation(generation, manifest, encoder.device)
-    calibration = {Kind(name): Calibration.of(thresholds) for name, thresholds in manifest.calibration.items()}
-    return Serving(manifest, encoder, collection, index, calibration)
+    calibration = Calibration.of(index, manifest.calibration)
+    return Serving(manifest, encoder, collection, index, calibration, read_duplicates(generation))
 
 
 def answer_batch(batch: list[Request], serving: Serving) -> None:
     """Encode, search and filter a batch at once, and write each request's outcome."""
+    batch = [request for request in batch if not _is_stale(request, serving.manifest)]
     if not batch:
         return
     started = time.perf_counter()
     vectors = _encode(batch, serving)
     encoded = milliseconds(started)
-    depth = max(request.depth for request in batch)
+    wanted = [_wanted(request, serving) for request in batch]
+    depth = max(one.depth for one in wanted)
     scores, rows = serving.index.search(vectors, depth)
     searched = milliseconds(started) - encoded
-    for request, vector, one_scores, one_rows in zip(batch, vectors, scores, rows, strict=True):
+    for request, vector, one, *found in zip(batch, vectors, wanted, scores, rows, strict=True):
         request.timings |= {"encode": encoded, "search": searched}
-        request.outcome = _result(request, vector, (one_scores, one_rows), serving)
+        page = fill_page(one, vector, (found[0], found[1]), serving.index, serving.duplicates)
+        request.outcome = _result(request, vector, page, serving)
+
+
+def _is_stale(request: Request, manifest: Manifest) -> bool:
+    """Whether a query's row or vector means something else since a reload; it is told then, not answered wrongly."""
+    asked, now = request.prepared_for, manifest
+    moved = request.query.row is not None and asked.generation != now.generation
+    foreign = request.query.vector is not None and asked.encoder.weights != now.encoder.weights
+    if moved or foreign:
+        request.outcome = QueryError("The collection was rebuilt while you asked. Search again.")
+    return moved or foreign
 
 
 def _encode(batch: list[Request], serving: Serving) -> np.ndarray:
     """One unit vector a request, shape (len(batch), width); equal prompts are encoded once."""
-    texts = list(dict.fromkeys(request.text for request in batch if request.text is not None))
+    texts = list(dict.fromkeys(text for request in batch for text in (*request.texts, *request.without)))
     images = [request.image for request in batch if request.image is not None]
     of_text = dict(zip(texts, serving.encoder.encode_texts(texts), strict=True))
     of_image = iter(serving.encoder.encode_images(images))
@@ -106,72 +135,49 @@ def _encode(batch: list[Request], serving: Serving) -> np.ndarray:
 
 
 def _vector(
-    request: Request, of_text: dict[str, np.ndarray], of_image: Iterator[np.ndarray], serving: Serving
+    request: Request, of_text: Mapping[str, np.ndarray], of_image: Iterator[np.ndarray], serving: Serving
 ) -> np.ndarray:
-    if request.text is not None:
-        return of_text[request.text]
-    if request.image is not None:
-        return next(of_image)
-    if request.query.row is not None:
-        return unit(serving.index.vector(request.query.row))
-    assert request.query.vector is not None
-    return np.asarray(request.query.vector, dtype=np.float32)
+    query = request.query
+    if query.vector is not None:
+        return np.asarray(query.vector, dtype=np.float32)
+    image = next(of_image) if request.image is not None else None
+    if query.row is not None:
+        image = unit(serving.index.vector(query.row))
+    return compose(
+        np.array([of_text[text] for text in request.texts]),
+        image,
+        np.array([of_text[text] for text in request.without]),
+        query.image_weight,
+    )
 
 
-def _result(
-    request: Request, vector: np.ndarray, found: tuple[np.ndarray, np.ndarray], serving: Serving
-) -> SearchResult:
-    ranked, hidden = _visible(request, vector, found, serving.index)
-    page = ranked[request.query.offset :][: request.query.k]
-    calibration = serving.calibration[request.kind]
-    metadata = serving.collection.metadata([row for row, _ in page])
+def _wanted(request: Request, serving: Serving) -> Wanted:
+    query, allowed = request.query, None
+    if query.conditions:
+        columns = {one.column: serving.collection.column(one.column) for one in query.conditions}
+        allowed = matching(query.conditions, columns)
+    return Wanted(query.offset, query.k, request.filters, allowed, query.row)
+
+
+def _result(request: Request, vector: np.ndarray, page: Page, serving: Serving) -> SearchResult:
+    rows, kind = page.rows, request.query.made_of
+    closeness = serving.calibration.closeness(np.array([one.score for one in rows]), vector, kind)
+    metadata = serving.collection.metadata([one.row for one in rows])
     hits = tuple(
-        Hit(row, score, calibration.closeness(score), columns)
-        for (row, score), columns in zip(page, metadata, strict=True)
+        Hit(one.row, one.score, words, columns, one.duplicates)
+        for one, words, columns in zip(rows, closeness, metadata, strict=True)
     )
     return SearchResult(
         hits=hits,
-        kind=request.kind,
-        hidden=hidden,
-        more=len(ranked) > request.query.offset + request.query.k,
-        truncated=request.text is not None and serving.encoder.is_truncated(request.text),
+        kind=kind,
+        hidden=page.hidden,
+        more=page.more,
+        truncated=any(map(serving.encoder.is_truncated, (*request.texts, *request.without))),
         vector=vector,
         generation=serving.manifest.generation,
         filter_hash=request.filters.hash,
         timings_ms=request.timings | {"total": milliseconds(request.started)},
     )
-
-
-def _visible(
-    request: Request, vector: np.ndarray, found: tuple[np.ndarray, np.ndarray], index: VectorIndex
-) -> tuple[list[tuple[int, float]], int]:
-    """The rows that may be shown, up to one more than the page needs, and how many were hidden before them.
-
-    Looks deeper until there are enough or the index is exhausted.
-    """
-    wanted = request.query.offset + request.query.k + 1
-    scores, rows = found
-    while True:
-        shown, hidden = _split(request, scores, rows, wanted)
-        if len(shown) >= wanted or len(rows) >= len(index):
-            return shown, hidden
-        found_scores, found_rows = index.search(vector[np.newaxis], REFILL_FACTOR * len(rows))
-        scores, rows = found_scores[0], found_rows[0]
-
-
-def _split(request: Request, scores: np.ndarray, rows: np.ndarray, wanted: int) -> tuple[list[tuple[int, float]], int]:
-    shown: list[tuple[int, float]] = []
-    hidden = 0
-    for score, row in zip(scores.tolist(), rows.tolist(), strict=True):
-        if len(shown) == wanted:
-            break
-        if row == request.query.row:
-            continue
-        if request.filters.hides(row):
-            hidden += 1
-        else:
-            shown.append((row, min(1.0, max(-1.0, score))))  # half precision overshoots by up to 0.001
-    return shown, hidden
 
 
 def milliseconds(since: float) -> float:

@@ -1,7 +1,8 @@
 """The seam between the engine and a vector store.
 
 How to add a store: write a class with the members of `VectorIndex` in a module of its own, give it a `kind`,
-and name it in `open_index`. The engine asks for nothing else, so a distributed store fits behind the same seam.
+and name it in `KINDS`; `choose` decides which collections get it. The engine asks for nothing else, so a distributed
+store fits behind the same seam.
 """
 
 from __future__ import annotations
@@ -12,9 +13,14 @@ from typing import Protocol
 import numpy as np
 
 from search_core.errors import ManifestMismatch
-from search_core.index.flat import METRIC, FlatIndex
+from search_core.index.choose import CHOICES, choose_index
+from search_core.index.flat import FlatIndex
+from search_core.index.ivf import IvfIndex
+from search_core.index.mapped import METRIC
 
-__all__ = ["METRIC", "FlatIndex", "VectorIndex", "open_index"]
+__all__ = ["CHOICES", "METRIC", "FlatIndex", "IvfIndex", "VectorIndex", "choose_index", "open_index"]
+
+KINDS = {index.kind: index for index in (FlatIndex, IvfIndex)}
 
 
 class VectorIndex(Protocol):
@@ -45,12 +51,18 @@ class VectorIndex(Protocol):
             k: neighbours wanted; fewer come back where the index holds fewer.
 
         Returns:
-            Scores, shape (n, k), float32, best first, equal scores by row; and rows, shape (n, k), int64.
+            Scores, shape (n, k), float32, best first, equal scores by row; and rows, shape (n, k), int64. A shorter
+            ranking is the head of a longer one, but for ties at its end. Where recall is below 1, rows that were
+            missed stand behind a seam far down the ranking (`ivf`), and none is missing from a ranking of all rows.
         """
         ...
 
     def vector(self, row: int) -> np.ndarray:
         """The stored vector of a row, shape (width,), float32."""
+        ...
+
+    def vectors(self, rows: np.ndarray) -> np.ndarray:
+        """The stored vectors of some rows, shape (len(rows), width), float32."""
         ...
 
     def save(self, path: Path) -> None:
@@ -59,11 +71,12 @@ class VectorIndex(Protocol):
 
 
 def open_index(kind: str, path: Path, device: str = "cpu") -> VectorIndex:
-    """Open a saved index on a device.
+    """Open a saved index on a device, memory-mapped; the file must not change while it is open.
 
     Raises:
+        StoreError: if the file cannot be read.
         ManifestMismatch: if the kind is unknown or the file holds something else.
     """
-    if kind != FlatIndex.kind:
+    if kind not in KINDS:
         raise ManifestMismatch("index_type", f"Index type {kind!r} is unknown. Build the index again.")
-    return FlatIndex.load(path, device)
+    return KINDS[kind].load(path, device)

@@ -153,7 +153,7 @@ def test_another_model_makes_a_new_generation(small_source: Path, tmp_path: Path
 def test_killed_at_any_write_a_build_goes_on_and_ends_the_same(small_source: Path, tmp_path: Path) -> None:
     (small_source / "food" / "broken.png").write_bytes(b"no picture")
     undisturbed = _build(small_source, tmp_path / "undisturbed")
-    command = [sys.executable, "-m", "tests.search_core.killed_builds"]
+    command = [sys.executable, "-m", "tests.search_core.killed_builds", "build"]
     subprocess.run([*command, small_source, MODEL, tmp_path, str(SHARD)], cwd=ROOT, check=True, capture_output=True)
     killed = sorted([*tmp_path.glob("before-*"), *tmp_path.glob("after-*")])
     assert len(killed) >= 2 * 12  # plan, eight shards, index, report, manifest, pointer

@@ -21,7 +21,7 @@ from search_core.errors import (
     RefusedError,
     StoreError,
 )
-from search_core.query import MAX_K, MAX_OFFSET
+from search_core.query import MAX_K, MAX_OFFSET, MAX_PROMPTS
 from tests.search_core.outside import OutsideWorld
 from tests.search_core.pictures import BAD, encoded, gradient
 from tests.search_core.test_encoder import LOOKS_LIKE_SOMETHING_ELSE
@@ -68,6 +68,84 @@ async def test_more_like_a_row_leaves_the_row_itself_out(engine: SearchEngine) -
     assert 7 not in by_row
     assert len(by_row) == 9
     assert len(set(by_row) & set(by_picture)) >= 8
+
+
+async def test_several_prompts_are_asked_as_one(engine: SearchEngine) -> None:
+    result = await engine.search(Query(text=["a cat", "a dog"]), NO_RULES)
+
+    one, other = [(await engine.search(Query(text=text), NO_RULES)).vector for text in ("a cat", "a dog")]
+    assert result.kind is Kind.TEXT
+    assert np.allclose(result.vector, (one + other) / np.linalg.norm(one + other), atol=1e-5)
+
+
+async def test_words_and_a_picture_together_lie_between_the_two(engine: SearchEngine) -> None:
+    [stored] = await engine.pictures([7])
+    words = (await engine.search(Query(text="a ship"), NO_RULES)).vector
+    picture = (await engine.search(Query(image=stored.data), NO_RULES)).vector
+
+    result = await engine.search(Query(text="a ship", image=stored.data), NO_RULES)
+
+    assert result.kind is Kind.MIXED
+    assert result.vector @ words == pytest.approx(result.vector @ picture, abs=1e-4)
+    assert result.vector @ words > picture @ words
+
+
+@pytest.mark.parametrize(("weight", "like"), [(0.0, "words"), (1.0, "picture")])
+async def test_the_weight_decides_between_words_and_picture(engine: SearchEngine, weight: float, like: str) -> None:
+    [stored] = await engine.pictures([7])
+    alone = {"text": "a ship"} if like == "words" else {"image": stored.data}
+
+    assert await _rows(engine, text="a ship", image=stored.data, image_weight=weight) == await _rows(engine, **alone)
+
+
+async def test_a_row_can_be_asked_with_words_and_is_still_left_out(engine: SearchEngine) -> None:
+    result = await engine.search(Query(row=7, text="red"), NO_RULES)
+
+    assert result.kind is Kind.MIXED
+    assert 7 not in [hit.row for hit in result.hits]
+
+
+async def test_without_takes_what_is_like_the_other_prompt_down(engine: SearchEngine) -> None:
+    async def score(row: int, **query: Any) -> float:
+        result = await engine.search(Query(k=100, **query), NO_RULES)
+        return next(hit.score for hit in result.hits if hit.row == row)
+
+    plain = await engine.search(Query(text="an animal", k=9), NO_RULES)
+    unwanted = await engine.search(Query(text="a bird", k=1), NO_RULES)
+
+    result = await engine.search(Query(text="an animal", without="a bird"), NO_RULES)
+
+    bird = unwanted.vector
+    assert result.vector @ bird < plain.vector @ bird
+    assert await score(result.hits[0].row, text="an animal", without="a bird") == result.hits[0].score
+
+
+async def test_a_condition_on_metadata_still_fills_the_page(engine: SearchEngine) -> None:
+    result = await engine.search(Query(text="a ship", where="label=animals"), NO_RULES)
+
+    assert len(result.hits) == 9
+    assert {hit.metadata["label"] for hit in result.hits} == {"animals"}
+
+
+async def test_a_condition_that_one_row_fulfils_finds_it(engine: SearchEngine) -> None:
+    [stored] = await engine.pictures([123])
+
+    result = await engine.search(Query(text="a ship", where=f"file_name={stored.file_name}"), NO_RULES)
+
+    assert [hit.row for hit in result.hits] == [123]
+    assert not result.more
+
+
+async def test_a_condition_on_an_unknown_field_is_told_with_those_that_exist(engine: SearchEngine) -> None:
+    with pytest.raises(QueryError, match="creator, file_name, label"):
+        await engine.search(Query(text="a ship", where="colour=red"), NO_RULES)
+
+
+async def test_a_rule_looks_at_each_prompt_also_at_the_one_to_stay_away_from(engine: SearchEngine) -> None:
+    filters = FilterSet.of([WordRule("skull")])
+    for query in (Query(text=["cat", "skull"]), Query(text="cat", without="skull")):
+        with pytest.raises(RefusedError):
+            await engine.search(query, filters)
 
 
 async def test_turning_the_page_with_the_vector_goes_on_where_the_page_ended(engine: SearchEngine) -> None:
@@ -263,10 +341,16 @@ async def test_an_empty_prompt_is_a_clear_error(engine: SearchEngine) -> None:
     "parts",
     [
         {},
-        {"text": "a", "row": 1},
-        {"text": "a", "image": b"x"},
+        {"row": 1, "image": b"x"},
         {"vector": np.ones(3)},
+        {"vector": np.ones(3), "kind": Kind.TEXT, "text": "a"},
+        {"vector": np.ones(3), "kind": Kind.TEXT, "without": "a"},
         {"text": "a", "kind": Kind.TEXT},
+        {"text": ()},
+        {"text": ["a"] * (MAX_PROMPTS + 1)},
+        {"text": "a", "without": ["b"] * (MAX_PROMPTS + 1)},
+        {"text": "a", "image": b"x", "image_weight": 1.1},
+        {"text": "a", "where": "no condition"},
         {"text": "a", "k": 0},
         {"text": "a", "k": MAX_K + 1},
         {"text": "a", "offset": -1},

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import json
+import os
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from search_core.errors import SourceError
@@ -63,9 +68,60 @@ def test_metadata_becomes_columns_and_gaps_become_empty(tmp_path: Path) -> None:
 
     source = open_source(folder)
 
-    assert source.columns == ["file_name", "label", "title", "year"]
+    assert source.columns == ("file_name", "label", "title", "year")
     assert source.rows[0].metadata["title"] == "Ship, sailing"
     assert source.rows[1].metadata["year"] == ""
+
+
+LINES = [
+    {"file_name": "a.png", "title": "Ship, sailing", "year": 1850, "tags": ["sea", "Küste"], "seen": True},
+    {"file_name": "b.png", "title": None, "year": None, "tags": None, "seen": False},
+]
+
+
+def _write_metadata(folder: Path, kind: str, lines: list[dict[str, object]]) -> None:
+    path = folder / f"metadata.{kind}"
+    if kind == "parquet":
+        pq.write_table(pa.Table.from_pylist(lines), path)
+    else:
+        path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+def test_metadata_of_other_types_becomes_strings_too(tmp_path: Path, kind: str) -> None:
+    _write_metadata(_folder(tmp_path, "a.png", "b.png"), kind, LINES)
+
+    first, second = open_source(tmp_path).rows
+
+    assert first.metadata == {
+        "file_name": "a.png", "label": "", "title": "Ship, sailing", "year": "1850",
+        "tags": '["sea", "Küste"]', "seen": "true",
+    }  # fmt: skip
+    assert second.metadata == {"file_name": "b.png", "label": "", "title": "", "year": "", "tags": "", "seen": "false"}
+
+
+def test_metadata_in_sub_folders_names_files_from_there_and_the_nearer_file_counts(tmp_path: Path) -> None:
+    folder = _folder(tmp_path, "a/x.png", "a/deep/y.png", "z.png")
+    (folder / "metadata.csv").write_text("file_name,title,year\na/x.png,far,1850\nz.png,top,1\n", encoding="utf-8")
+    _write_metadata(folder / "a", "jsonl", [{"file_name": "x.png", "title": "near"}, {"file_name": "deep/y.png"}])
+    _write_metadata(folder / "a" / "deep", "parquet", [{"file_name": "./y.png", "artist": "Ann"}])
+
+    source = open_source(folder)
+
+    assert source.columns == ("file_name", "label", "title", "year", "artist")
+    assert [tuple(row.metadata.values()) for row in source.rows] == [
+        ("a/deep/y.png", "a/deep", "", "", "Ann"),
+        ("a/x.png", "a", "near", "1850", ""),
+        ("z.png", "", "top", "1", ""),
+    ]
+    assert source.notes == ()
+
+
+def test_a_label_in_the_metadata_goes_before_the_folder(tmp_path: Path) -> None:
+    folder = _folder(tmp_path, "a/x.png", "a/y.png")
+    (folder / "metadata.csv").write_text("file_name,label\na/x.png,ships\na/y.png,\n", encoding="utf-8")
+
+    assert [row.metadata["label"] for row in open_source(folder).rows] == ["ships", "a"]
 
 
 def test_metadata_that_does_not_fit_the_files_is_noted(tmp_path: Path) -> None:
@@ -79,23 +135,143 @@ def test_metadata_that_does_not_fit_the_files_is_noted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "word"),
+    ("name", "content", "word"),
     [
-        (b"name,title\na.png,x\n", "file_name"),
-        (b"file_name,title\n,x\n", "file_name"),
-        (b"file_name,title\na.png,x\na.png,y\n", "twice"),
-        (b"file_name,embedding\na.png,x\n", "reserved"),
-        (b"file_name,image\na.png,x\n", "reserved"),
-        (b"file_name,title\na.png,\xff\xfe\n", "UTF-8"),
-        (b'file_name,title\na.png,"x\n', "CSV"),
+        ("metadata.csv", b"name,title\na.png,x\n", "file_name"),
+        ("metadata.csv", b"file_name,title\n,x\n", "file_name"),
+        ("metadata.csv", b"file_name,title\na.png,x\na.png,y\n", "twice"),
+        ("metadata.csv", b"file_name,embedding\na.png,x\n", "reserved"),
+        ("metadata.csv", b"file_name,image\na.png,x\n", "reserved"),
+        ("metadata.csv", b"file_name,title\na.png,\xff\xfe\n", "UTF-8"),
+        ("metadata.csv", b'file_name,title\na.png,"x\n', "CSV"),
+        ("metadata.csv", b"file_name,title\na.png,Ship, sailing\n", "line 2, has more cells"),
+        ("metadata.jsonl", b'{"title": "x"}\n', "file_name"),
+        ("metadata.jsonl", b'{"file_name": "a.png"}\n{"file_name": \n', "line 2, is not JSON"),
+        ("metadata.jsonl", b'["a.png"]\n', "line 1, is no JSON object"),
+        ("metadata.jsonl", b'{"file_name": "a.png", "sha256": "0"}\n', "reserved"),
+        ("metadata.jsonl", b'{"file_name": "\xff.png"}\n', "UTF-8"),
+        ("metadata.parquet", b"PAR1 and then nothing", "no Parquet file"),
     ],
 )
-def test_malformed_metadata_is_an_error_that_says_what_to_mend(tmp_path: Path, content: bytes, word: str) -> None:
+def test_malformed_metadata_is_an_error_that_says_what_to_mend(
+    tmp_path: Path, name: str, content: bytes, word: str
+) -> None:
     folder = _folder(tmp_path, "a.png")
-    (folder / "metadata.csv").write_bytes(content)
+    (folder / name).write_bytes(content)
 
-    with pytest.raises(SourceError, match=word):
+    with pytest.raises(SourceError, match=word) as caught:
         open_source(folder)
+
+    assert name in str(caught.value)
+
+
+def test_two_metadata_files_in_one_folder_are_an_error(tmp_path: Path) -> None:
+    folder = _folder(tmp_path, "a.png")
+    (folder / "metadata.csv").write_text("file_name\na.png\n", encoding="utf-8")
+    _write_metadata(folder, "jsonl", LINES)
+
+    with pytest.raises(SourceError, match=r"both metadata.csv and metadata.jsonl"):
+        open_source(folder)
+
+
+def test_linked_folders_and_archives_beside_the_pictures_are_named(tmp_path: Path) -> None:
+    folder = _folder(tmp_path / "pictures", "a.png", "more.zip")
+    (folder / "elsewhere").symlink_to(_folder(tmp_path / "other", "b.png"))
+    (folder / "linked.png").symlink_to(tmp_path / "other" / "b.png")
+    (folder / "broken.png").symlink_to(tmp_path / "gone.png")
+
+    source = open_source(folder)
+
+    assert [row.metadata["file_name"] for row in source.rows] == ["a.png", "linked.png"]
+    links, archives = source.notes
+    assert "1 linked folders" in links
+    assert "elsewhere" in links
+    assert "more.zip" in archives
+
+
+def test_a_folder_below_that_cannot_be_listed_is_an_error_and_no_silent_gap(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = _folder(tmp_path, "a.png", "closed/b.png")
+    scandir = os.scandir
+
+    def refusing(path: str) -> object:  # the tests may run as root, whom no mode bits refuse
+        if str(path).endswith("closed"):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+
+    with pytest.raises(SourceError, match=r"closed cannot be listed: Permission denied"):
+        open_source(folder)
+
+
+def test_file_names_in_another_encoding_are_made_printable_and_stay_apart(tmp_path: Path) -> None:
+    for name in (b"M\xfcnchen.png", b"M\xe4nchen.png"):
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_bytes(PICTURE)
+
+    names = [row.metadata["file_name"] for row in open_source(tmp_path).rows]
+
+    assert names == ["M\N{REPLACEMENT CHARACTER}nchen.png", "row-000001/M\N{REPLACEMENT CHARACTER}nchen.png"]
+
+
+def test_rows_read_their_own_bytes_and_slices_are_rows(tmp_path: Path) -> None:
+    for number in range(5):
+        (tmp_path / f"{number}.png").write_bytes(PICTURE + bytes([number]))
+
+    rows = open_source(tmp_path).rows
+
+    assert [row.read()[-1] for row in rows] == [0, 1, 2, 3, 4]
+    assert [row.read()[-1] for row in rows[1:4]] == [1, 2, 3]
+    assert [row.read()[-1] for row in rows[::-2]] == [4, 2, 0]
+    assert rows[-1].metadata["file_name"] == "4.png"
+    with pytest.raises(IndexError):
+        rows[5]
+
+
+def test_a_file_that_vanishes_is_an_error_of_its_row_alone(tmp_path: Path) -> None:
+    row = open_source(_folder(tmp_path, "a.png")).rows[0]
+    (tmp_path / "a.png").unlink()
+
+    with pytest.raises(FileNotFoundError):
+        row.read()
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({"split": "train"}, "--split"),
+        ({"image_column": "image"}, "--image-column"),
+        ({"revision": "main"}, "--revision"),
+        ({"filename_pattern": "{a}{b}"}, "nothing between"),
+    ],
+)
+def test_an_option_that_means_nothing_for_a_folder_is_refused(
+    tmp_path: Path, options: dict[str, str], word: str
+) -> None:
+    with pytest.raises(SourceError, match=word):
+        open_source(_folder(tmp_path, "a.png"), **options)
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", PICTURE], ids=["empty", "text", "picture"])
+def test_a_file_that_holds_no_collection_is_a_clear_error(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "file").write_bytes(content)
+
+    with pytest.raises(SourceError, match="no zip, tar, Parquet or Arrow file"):
+        open_source(tmp_path / "file")
+
+
+def test_what_is_neither_folder_nor_file_is_a_clear_error(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    for source, word in (
+        (tmp_path / "pipe", "neither"),
+        ("x" * 5_000, "too long"),
+        ("", "no folder"),
+        ("a/b/c", "no f"),
+    ):
+        with pytest.raises(SourceError, match=word):
+            open_source(source)
 
 
 def test_a_missing_or_empty_folder_is_a_clear_error(tmp_path: Path) -> None:

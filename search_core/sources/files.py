@@ -1,0 +1,115 @@
+"""From named files, in a folder or in an archive, to rows: pictures, labels, metadata, and what is passed over."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Protocol
+
+from search_core.errors import PictureError, SourceError
+from search_core.sources.metadata import Metadata, read_metadata
+from search_core.sources.source import Options, Rows, Source, SourceRow
+from search_core.sources.values import FILE_NAME, LABEL, printable, unique
+
+PICTURE_SUFFIXES = frozenset(
+    ".png .jpg .jpeg .jpe .jfif .webp .gif .tif .tiff .bmp .svg .jp2 .avif .heic".split()  # noqa: SIM905
+)
+"""What a person would call a picture. Those we cannot decode become entries of the report, not silence."""
+
+_CONTAINERS = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.xz", ".tar.bz2", ".parquet", ".arrow")
+
+
+class Files(Protocol):
+    """The files of a folder or archive."""
+
+    @property
+    def name(self) -> str:
+        """Where they are."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Names of all regular files, `/` between folders, sorted."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """Sentences on entries that are no regular files."""
+
+    def stamp(self, name: str) -> str:
+        """A string that changes when the file does."""
+
+    def read(self, name: str) -> bytes:
+        """The file's bytes. Raises OSError or PictureError."""
+
+
+def is_picture(name: str) -> bool:
+    """Whether a file's name says that it is a picture. Hidden files and folders are passed over."""
+    suffix = posixpath.splitext(name)[1].lower()
+    return suffix in PICTURE_SUFFIXES and not is_hidden(name)
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file or one of its folders is hidden."""
+    return any(part.startswith(".") for part in name.split("/"))
+
+
+def from_files(files: Files, options: Options) -> Source:
+    """Make a source of files.
+
+    Raises:
+        SourceError: if there is no picture, or a metadata file is malformed.
+    """
+    for option, value in (("--split", options.split), ("--image-column", options.image_column)):
+        if value is not None:
+            raise SourceError(f"{files.name} holds picture files, for which {option} means nothing. Leave it out.")
+    pictures = [name for name in files.names if is_picture(name)]
+    if not pictures:
+        raise SourceError(f"{files.name} holds no pictures ({', '.join(sorted(PICTURE_SUFFIXES))}).")
+    try:
+        metadata = read_metadata([name for name in files.names if not is_hidden(name)], files.read, files.name)
+    except (OSError, PictureError) as error:
+        raise SourceError(f"A metadata file in {files.name} cannot be read: {error}") from error
+    rows = _FileRows(files, pictures, metadata, options)
+    return Source(files.name, rows.columns, rows, tuple(_notes(files, pictures, metadata, options)))
+
+
+class _FileRows(Rows):
+    def __init__(self, files: Files, pictures: list[str], metadata: Metadata, options: Options) -> None:
+        self._files, self._pictures, self._metadata, self._pattern = files, pictures, metadata, options.pattern
+        self._names = unique(map(printable, pictures))
+        fields = options.pattern.columns if options.pattern else ()
+        self.columns = tuple(dict.fromkeys((FILE_NAME, LABEL, *metadata.columns, *fields)))
+
+    def __len__(self) -> int:
+        return len(self._pictures)
+
+    def _make(self, start: int, stop: int) -> Iterator[SourceRow]:
+        for picture, name in zip(self._pictures[start:stop], self._names[start:stop], strict=True):
+            yield SourceRow(self._values(picture, name), self._files.stamp(picture), partial(self._files.read, picture))
+
+    def _values(self, picture: str, name: str) -> dict[str, str]:
+        """Metadata files come first, then the folder as label, then what the name says."""
+        said = self._metadata.values.get(picture, {})
+        folder = {LABEL: posixpath.dirname(name)} if "/" in name else {}
+        fields = (self._pattern.values(picture) if self._pattern else None) or {}
+        return dict.fromkeys(self.columns, "") | fields | folder | said | {FILE_NAME: name}
+
+
+def _notes(files: Files, pictures: list[str], metadata: Metadata, options: Options) -> Iterator[str]:
+    yield from files.notes
+    if containers := [name for name in files.names if _is_container(name, metadata)]:
+        yield (
+            f"{len(containers)} archives or tables among the pictures are not looked into, the first is "
+            f"{containers[0]}. Build from them apart."
+        )
+    said_by = ", ".join(metadata.files)
+    if missing := sorted(set(metadata.values) - set(pictures)):
+        yield f"{said_by} names {len(missing)} files that are not there, the first is {missing[0]}."
+    if metadata.files and (bare := sorted(set(pictures) - set(metadata.values))):
+        yield f"{said_by} says nothing of {len(bare)} pictures, the first is {bare[0]}."
+    if options.pattern:
+        yield from options.pattern.notes(pictures)
+
+
+def _is_container(name: str, metadata: Metadata) -> bool:
+    return name.lower().endswith(_CONTAINERS) and name not in metadata.files and not is_hidden(name)

@@ -1,0 +1,146 @@
+"""Check a finished index directory against itself: counts, checksums, vectors, and a sample embedded anew."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from search_core import store
+from search_core.collection import Collection
+from search_core.duplicates import Duplicates
+from search_core.encoder import BATCH, Encoder
+from search_core.errors import StoreError
+from search_core.generation import open_generation, read_duplicates
+from search_core.imaging import OWN_PICTURES, decode
+from search_core.index import VectorIndex
+from search_core.store import IndexDirectory, Manifest
+
+SAMPLE = 64
+"""Rows embedded anew: one batch. A model or image processor that has changed shows in the first of them."""
+
+MIN_COSINE = 0.995
+"""Half precision and another processor's arithmetic cost less than 0.001; another model costs far more."""
+
+MAX_NAMED = 5
+"""Rows that a problem names; the number of all is given with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was checked, and what was wrong with it.
+
+    Attributes:
+        rows: rows whose file and vector were checked.
+        embedded: rows that were embedded anew.
+        problems: one sentence each; none means that the directory is sound.
+    """
+
+    rows: int
+    embedded: int
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    manifest: Manifest
+    collection: Collection
+    index: VectorIndex
+    duplicates: Duplicates
+
+
+def verify_index(
+    directory: str | Path,
+    *,
+    model: str | Path | None = None,
+    device: str = "auto",
+    sample: int = SAMPLE,
+    progress: bool = True,
+) -> Verification:
+    """Check the current generation of an index directory.
+
+    Args:
+        directory: the index directory.
+        model: where the model lies now, if not where the manifest says.
+        device: as for `Encoder.load`.
+        sample: rows to embed anew, evenly spread; 0 checks without the model.
+        progress: whether to show bars on standard error.
+
+    Raises:
+        StoreError: if the directory is no finished index.
+        EncoderError: if the model cannot be loaded.
+    """
+    generation = IndexDirectory(Path(directory).expanduser().resolve()).current()
+    try:
+        manifest = store.read_manifest(generation)
+        opened = _Opened(manifest, *open_generation(generation, manifest), read_duplicates(generation))
+    except StoreError as error:
+        return Verification(0, 0, (str(error),))
+    checks = [_check_files, _check_vectors, _check_duplicates]
+    problems = [problem for check in checks for problem in check(opened, progress)]
+    rows = np.unique(np.linspace(0, manifest.rows - 1, min(sample, manifest.rows)).astype(int)).tolist()
+    if rows:
+        encoder = Encoder.load(model or manifest.encoder.model, device, manifest.encoder.revision)
+        problems += _check_encoder(opened, encoder, rows)
+    return Verification(manifest.rows, len(rows), tuple(problems))
+
+
+def _check_files(opened: _Opened, progress: bool) -> Iterator[str]:
+    """Does each stored file have the bytes that were embedded?"""
+    changed = []
+    for row in tqdm(range(len(opened.collection)), desc="Files", unit=" pictures", disable=not progress):
+        [picture] = opened.collection.pictures([row])
+        if hashlib.sha256(picture.data).hexdigest() != opened.collection.sha256(row):
+            changed.append(row)
+    yield from _named("have another checksum than when they were embedded", changed)
+
+
+def _check_vectors(opened: _Opened, progress: bool) -> Iterator[str]:
+    """Is each vector of the index the one that is stored beside the picture, and of unit length?"""
+    different: list[int] = []
+    long: list[int] = []
+    start = 0
+    with tqdm(total=len(opened.collection), desc="Vectors", unit=" rows", disable=not progress) as bar:
+        for chunk in opened.collection.vectors():
+            rows = np.arange(start, start + len(chunk))
+            stored = chunk.astype(np.float32)
+            different += rows[(opened.index.vectors(rows) != stored).any(axis=1)].tolist()
+            long += rows[np.abs(np.linalg.norm(stored, axis=1) - 1.0) > 1e-2].tolist()
+            start += len(chunk)
+            bar.update(len(chunk))
+    yield from _named("have another vector in the index than beside their picture", different)
+    yield from _named("have a vector that is not of unit length", long)
+
+
+def _check_duplicates(opened: _Opened, _progress: bool) -> Iterator[str]:
+    """Do the groups of near-duplicates name rows that exist, each once?"""
+    rows = [row for group in opened.duplicates.groups for row in group]
+    yield from _named("of the near-duplicates do not exist", [r for r in rows if not 0 <= r < opened.manifest.rows])
+    if len(set(rows)) < len(rows):
+        yield "Some rows stand in two groups of near-duplicates."
+
+
+def _check_encoder(opened: _Opened, encoder: Encoder, rows: list[int]) -> Iterator[str]:
+    """Does the model still give the vectors that are stored?"""
+    try:
+        store.check_encoder(opened.manifest, encoder.fingerprint)
+    except StoreError as error:
+        yield str(error)
+        return
+    far: list[int] = []
+    for start in range(0, len(rows), BATCH):
+        some = rows[start : start + BATCH]
+        images = [decode(picture.data, OWN_PICTURES) for picture in opened.collection.pictures(some)]
+        cosines = (encoder.encode_images(images) * opened.index.vectors(np.array(some))).sum(axis=1)
+        far += [row for row, cosine in zip(some, cosines.tolist(), strict=True) if cosine < MIN_COSINE]
+    yield from _named("are embedded otherwise now than when the index was built", far)
+
+
+def _named(what: str, rows: list[int]) -> Iterator[str]:
+    if rows:
+        first = ", ".join(map(str, rows[:MAX_NAMED])) + (", ..." if len(rows) > MAX_NAMED else "")
+        yield f"{len(rows)} rows {what}: {first}."

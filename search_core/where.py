@@ -1,0 +1,171 @@
+"""Conditions on metadata: which rows a query may look at.
+
+Written as people say them: `label=animals`, `year=1850..1870`, `year>=1850`, `title~ship`, `creator!=unknown`.
+All conditions of a query must hold. Comparisons of text ignore letter case; a range compares numbers, and a value
+that is no number lies in no range.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from search_core.errors import QueryError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MAX_CONDITIONS = 16
+"""More than a person writes; each costs a pass over a column."""
+
+
+class Operator(StrEnum):
+    """What a condition asks of a value."""
+
+    EQUALS = "="
+    DIFFERS = "!="
+    CONTAINS = "~"
+    AT_LEAST = ">="
+    AT_MOST = "<="
+    BETWEEN = ".."
+
+
+_WRITTEN = re.compile(r"\s*(?P<column>[^=!~<>]+?)\s*(?P<operator>!=|>=|<=|=|~)\s*(?P<value>.*?)\s*", re.DOTALL)
+_RANGE = re.compile(r"(-?\d+(?:\.\d+)?)\s*\.\.\s*(-?\d+(?:\.\d+)?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition on one column.
+
+    Attributes:
+        column: the metadata column.
+        operator: what is asked of its value.
+        value: the text to compare with; a number for ranges, two joined by `..` for `BETWEEN`.
+
+    Raises:
+        QueryError: if a range's bounds are no numbers.
+    """
+
+    column: str
+    operator: Operator
+    value: str
+
+    def __post_init__(self) -> None:
+        if self.operator is Operator.BETWEEN and not _RANGE.fullmatch(self.value):
+            raise QueryError(f"{self.value!r} is no range; write two numbers, such as 1850..1870.")
+        if self.operator in (Operator.AT_LEAST, Operator.AT_MOST):
+            _number(self.value)
+
+    @classmethod
+    def parse(cls, written: str) -> Condition:
+        """Read a condition as people write it; see the module's first lines.
+
+        Raises:
+            QueryError: if it is none; the message shows how to write one.
+        """
+        match = _WRITTEN.fullmatch(written)
+        if match is None:
+            raise QueryError(
+                f"{written!r} is no condition. Write one such as label=animals, year=1850..1870, title~ship."
+            )
+        operator, value = Operator(match["operator"]), match["value"]
+        if operator is Operator.EQUALS and _RANGE.fullmatch(value):
+            operator = Operator.BETWEEN
+        return cls(match["column"], operator, value)
+
+    def holds(self, values: pa.ChunkedArray) -> np.ndarray:
+        """Which values of a column of strings fulfil it, shape (len(values),), bool."""
+        if self.operator in (Operator.AT_LEAST, Operator.AT_MOST, Operator.BETWEEN):
+            low, high = self._bounds()
+            numbers = _numbers(values)
+            with np.errstate(invalid="ignore"):
+                return np.asarray((numbers >= low) & (numbers <= high))
+        return _text_holds(self.operator, values, self.value)
+
+    def _bounds(self) -> tuple[float, float]:
+        if self.operator is Operator.AT_LEAST:
+            return _number(self.value), np.inf
+        if self.operator is Operator.AT_MOST:
+            return -np.inf, _number(self.value)
+        low, high = (float(bound) for bound in _range(self.value))
+        return min(low, high), max(low, high)
+
+    def __str__(self) -> str:
+        sign = "=" if self.operator is Operator.BETWEEN else self.operator.value
+        return f"{self.column}{sign}{self.value}"
+
+
+def conditions(written: str | Condition | Iterable[str | Condition]) -> tuple[Condition, ...]:
+    """Make conditions of one or more, written or ready.
+
+    Raises:
+        QueryError: if one cannot be read, or there are more than `MAX_CONDITIONS`.
+    """
+    several = [written] if isinstance(written, (str, Condition)) else list(written)
+    if len(several) > MAX_CONDITIONS:
+        raise QueryError(f"At most {MAX_CONDITIONS} conditions, please.")
+    return tuple(Condition.parse(one) if isinstance(one, str) else one for one in several)
+
+
+def check_columns(wanted: Sequence[Condition], columns: Sequence[str]) -> None:
+    """Refuse a condition on a column that the collection does not have.
+
+    Raises:
+        QueryError: naming the column and those that exist.
+    """
+    for condition in wanted:
+        if condition.column not in columns:
+            raise QueryError(f"The collection has no field {condition.column!r}. It has: {', '.join(sorted(columns))}.")
+
+
+def matching(wanted: Sequence[Condition], columns: Mapping[str, pa.ChunkedArray]) -> np.ndarray:
+    """Which rows fulfil all conditions, shape (rows,), bool.
+
+    Args:
+        wanted: at least one condition, on columns that exist.
+        columns: the named metadata columns, of strings and of equal length.
+    """
+    held = [condition.holds(columns[condition.column]) for condition in wanted]
+    return np.asarray(np.logical_and.reduce(held))
+
+
+def _text_holds(operator: Operator, values: pa.ChunkedArray, wanted: str) -> np.ndarray:
+    import pyarrow.compute as pc  # late: pyarrow takes a while to import
+
+    folded = pc.utf8_lower(values)
+    if operator is Operator.CONTAINS:
+        return np.asarray(pc.match_substring(folded, wanted.lower()), dtype=bool)
+    equal = np.asarray(pc.equal(folded, wanted.lower()), dtype=bool)
+    return ~equal if operator is Operator.DIFFERS else equal
+
+
+def _numbers(values: pa.ChunkedArray) -> np.ndarray:
+    """Values as float64, shape (len(values),); NaN where a value is no plain decimal number."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    trimmed = pc.utf8_trim_whitespace(values)
+    plain = pc.match_substring_regex(trimmed, r"^-?\d+(\.\d+)?$")
+    return np.asarray(pc.if_else(plain, trimmed, pa.scalar(None, pa.string())).cast(pa.float64()), dtype=float)
+
+
+def _number(written: str) -> float:
+    try:
+        value = float(written)
+    except ValueError:
+        raise QueryError(f"{written!r} is no number; ranges compare numbers, such as year>=1850.") from None
+    if not np.isfinite(value):
+        raise QueryError(f"{written!r} is no number that can be compared.")
+    return value
+
+
+def _range(written: str) -> tuple[str, str]:
+    match = _RANGE.fullmatch(written)
+    assert match is not None  # checked when the condition was made
+    return match[1], match[2]

@@ -1,0 +1,75 @@
+"""Conditions on metadata are read as people write them and hold for the rows that they name."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+from search_core.errors import QueryError
+from search_core.where import MAX_CONDITIONS, Condition, Operator, check_columns, conditions, matching
+
+COLUMNS = {
+    "label": pa.chunked_array([["animals", "Plants"], ["plants", ""]]),
+    "year": pa.chunked_array([["1850", " 1860 "], ["c. 1855", ""]]),
+    "title": pa.chunked_array([["A Ship", "ship=boat"], ["50% off", "ÄPFEL"]]),
+    "depth": pa.chunked_array([["-1.5", "0"], ["1e5", "nan"]]),
+}
+
+HOLDS = [
+    ("label=plants", [1, 2], "letter case is ignored"),
+    ("label = plants", [1, 2], "spaces around the sign"),
+    ("label=", [3], "an empty value is a value"),
+    ("label!=plants", [0, 3], "all others"),
+    ("title~ship", [0, 1], "contains"),
+    ("title~%", [2], "no pattern characters"),
+    ("title~äpfel", [3], "letter case beyond ASCII"),
+    ("title=ship=boat", [1], "the first sign counts"),
+    ("year=1850", [0], "equal as text"),
+    ("year=1850..1860", [0, 1], "a range with both ends"),
+    ("year=1860..1850", [0, 1], "a range the wrong way round"),
+    ("year>=1851", [1], "values that are no number lie in no range"),
+    ("year<=1850", [0], "at most"),
+    ("depth=-2..0", [0, 1], "negative and fractional bounds"),
+    ("depth>=-2", [0, 1], "scientific notation and nan are no plain numbers"),
+]
+
+
+@pytest.mark.parametrize(("written", "rows", "reason"), HOLDS)
+def test_a_condition_holds_for(written: str, rows: list[int], reason: str) -> None:
+    assert matching(conditions(written), COLUMNS).nonzero()[0].tolist() == rows, reason
+
+
+def test_all_conditions_must_hold() -> None:
+    assert matching(conditions(["label=plants", "year>=1800"]), COLUMNS).nonzero()[0].tolist() == [1]
+
+
+@pytest.mark.parametrize("written", ["", "animals", "=animals", "~x", "year>1850"])
+def test_what_is_no_condition_is_told_how_to_write_one(written: str) -> None:
+    with pytest.raises(QueryError, match="label=animals"):
+        conditions(written)
+
+
+@pytest.mark.parametrize("written", ["year>=soon", "year<=", "year>=inf", "year>=nan"])
+def test_a_range_needs_numbers(written: str) -> None:
+    with pytest.raises(QueryError, match="no number"):
+        conditions(written)
+
+
+def test_a_range_that_is_made_by_hand_is_checked_too() -> None:
+    with pytest.raises(QueryError, match="two numbers"):
+        Condition("year", Operator.BETWEEN, "1850")
+
+
+def test_an_unknown_field_is_told_with_those_that_exist() -> None:
+    with pytest.raises(QueryError, match="depth, label, title, year"):
+        check_columns(conditions("color=red"), list(COLUMNS))
+
+
+def test_too_many_conditions_are_refused() -> None:
+    with pytest.raises(QueryError, match=str(MAX_CONDITIONS)):
+        conditions(["label=x"] * (MAX_CONDITIONS + 1))
+
+
+@pytest.mark.parametrize("written", ["label=x", "year=1850..1870", "year>=1850", "title~a b", "a!=b"])
+def test_a_condition_is_shown_as_it_was_written(written: str) -> None:
+    assert str(Condition.parse(written)) == written
