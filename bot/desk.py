@@ -85,8 +85,9 @@ class Desk:
     async def ask_row(self, asker: Asker, search_id: str, row: int) -> Reply:
         """Search for pictures similar to one of the results of an earlier search."""
         earlier = await self._current(search_id)
-        picture = await self._picture(row)
-        result = await self._engine.search(Query(row=row, k=earlier.k), self._filters())
+        picture = await self._picture(row, earlier.generation)
+        query = Query(row=row, generation=earlier.generation, k=earlier.k)
+        result = await self._engine.search(query, self._filters())
         search = _new_search(asker, result, k=earlier.k, private=True, row=row)
         return await self._first_page(search, result, _similar_heading(picture))
 
@@ -97,13 +98,13 @@ class Desk:
             self.check_prompt(search.prompt)
         result = await self._engine.search(_page_query(search, page), self._filters())
         _log(asker, result, page)
-        heading = None if search.row is None else _similar_heading(await self._picture(search.row))
+        heading = None if search.row is None else _similar_heading(await self._picture(search.row, search.generation))
         return compose(search, result, await self._pictures(result), page, heading=heading)
 
     async def details(self, search_id: str, row: int) -> Reply:
         """Tell all that is known of one of the results of an earlier search."""
-        await self._current(search_id)
-        return compose_details(await self._picture(row))
+        search = await self._current(search_id)
+        return compose_details(await self._picture(row, search.generation))
 
     async def owner_of(self, search_id: str) -> int:
         """Say who asked an earlier search."""
@@ -117,12 +118,12 @@ class Desk:
         return compose(search, result, await self._pictures(result), heading=heading)
 
     async def _pictures(self, result: SearchResult) -> list[StoredPicture]:
-        return await self._engine.pictures([hit.row for hit in result.hits])
+        return await self._engine.pictures([hit.row for hit in result.hits], result.generation)
 
-    async def _picture(self, row: int) -> StoredPicture:
+    async def _picture(self, row: int, generation: str) -> StoredPicture:
         if self._filters().hides(row):
             raise RefusedError(texts.PICTURE_HIDDEN)
-        return (await self._engine.pictures([row]))[0]
+        return (await self._engine.pictures([row], generation))[0]
 
     async def _known(self, search_id: str) -> SavedSearch:
         search = await self._database.find_search(search_id)
@@ -164,7 +165,7 @@ def _new_search(
 def _page_query(search: SavedSearch, page: int) -> Query:
     offset = page * search.k
     if search.row is not None:  # the row itself stays out of its own answer only when asked by row
-        return Query(row=search.row, k=search.k, offset=offset)
+        return Query(row=search.row, generation=search.generation, k=search.k, offset=offset)
     return Query(vector=search.vector, kind=search.kind, k=search.k, offset=offset)
 
 

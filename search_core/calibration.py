@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from search_core.duplicates import MIN_COSINE
 from search_core.query import Closeness, Kind
 
 if TYPE_CHECKING:
@@ -87,6 +88,9 @@ class Calibration:
         """Put the cosines of one query, shape (n,), into words."""
         standard = self.background.standardise(scores, query)
         passed = (standard[:, np.newaxis] >= np.array(self.thresholds[kind])).sum(axis=1)
+        if kind is Kind.IMAGE:
+            # The same picture is very close, also where so many rows have a near-duplicate that it is nothing special.
+            passed[scores >= MIN_COSINE] = len(_STEPS)
         return [_STEPS[steps - 1] if steps else Closeness.FAR for steps in passed.tolist()]
 
 

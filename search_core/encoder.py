@@ -27,7 +27,11 @@ IMAGE_BACKEND = "pil"
 """torchvision's and Pillow's image processors give slightly different vectors; Pillow's is always there."""
 
 BATCH = 64
-"""Items encoded at once: the forward pass gains nothing beyond (facts measured on two cores)."""
+"""Items handed over at once: a GPU's forward pass is well filled then."""
+
+CPU_BATCH = 16
+"""Items in one forward pass on a CPU, where larger ones fall out of its caches: ViT-B/32 gives 22.3 pictures/s in
+batches of 16 and 19.8 in batches of 64 (float32, two cores), small convolutional towers differ by a factor of two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,8 @@ class Encoder:
     def _encode(self, inputs: list[Any]) -> np.ndarray:
         if not inputs:
             return np.empty((0, self.fingerprint.width), np.float32)
-        vectors = self._model.encode(inputs, batch_size=BATCH, show_progress_bar=False, convert_to_numpy=True)
+        size = CPU_BATCH if self.device == "cpu" else BATCH
+        vectors = self._model.encode(inputs, batch_size=size, show_progress_bar=False, convert_to_numpy=True)
         return unit(vectors)
 
 

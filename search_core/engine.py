@@ -220,6 +220,8 @@ class SearchEngine:
             filters.check_prompt(text)
         if query.row is not None:
             check_rows([query.row], opened.manifest.rows)
+            if query.generation not in (None, opened.manifest.generation):
+                raise QueryError("The collection was rebuilt since that search. Search again.")
         if query.vector is not None:
             _check_vector(query.vector, opened)
         check_columns(query.conditions, opened.collection.columns)

@@ -54,6 +54,7 @@ class Query:
             looks at it.
         image: a picture, either the undecoded bytes of a stranger's file or a decoded PIL image.
         row: a row that is in the index already ("more like this"); it is left out of the answer.
+        generation: the generation that the row is of, as a result names it; None means the current one.
         vector: a unit vector of an earlier result, to turn the page without encoding again; `kind` says
             what it was made from.
         kind: only with `vector`.
@@ -70,6 +71,7 @@ class Query:
     text: str | Sequence[str] | None = None
     image: bytes | Image | None = None
     row: int | None = None
+    generation: str | None = None
     vector: np.ndarray | None = None
     kind: Kind | None = None
     without: str | Sequence[str] = ()

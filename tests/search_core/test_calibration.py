@@ -62,6 +62,13 @@ def test_a_collection_without_spread_divides_by_no_zero() -> None:
     assert np.isfinite(flat.standardise(np.array([1.0, 0.5]), ALONG)).all()
 
 
+def test_the_same_picture_is_very_close_whatever_the_collection_is_like() -> None:
+    calibration = Calibration(EVEN, {Kind.IMAGE: (3.0, 4.0, 5.0), Kind.TEXT: (3.0, 4.0, 5.0)})
+
+    assert calibration.closeness(np.array([1.0, 0.9]), ALONG, Kind.IMAGE) == [Closeness.VERY_CLOSE, Closeness.FAR]
+    assert calibration.closeness(np.array([1.0]), ALONG, Kind.TEXT) == [Closeness.FAR]
+
+
 def test_no_scores_give_no_words(index: FlatIndex) -> None:
     calibration = Calibration.of(index, {"text": (1, 2, 3), "image": (1, 2, 3)})
 

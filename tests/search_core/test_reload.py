@@ -117,6 +117,18 @@ async def test_a_row_that_was_asked_for_before_a_reload_is_not_answered_with_ano
     assert isinstance(stale.outcome, QueryError)
 
 
+async def test_a_row_of_an_earlier_generation_is_told_and_not_taken_for_another(
+    engine: SearchEngine, small_source: Path, directory: Path
+) -> None:
+    first = engine.generation
+    assert (await engine.search(Query(row=5, generation=first), NO_RULES)).hits
+    await asyncio.to_thread(_build, _changed(small_source), directory)
+    await engine.reload()
+
+    with pytest.raises(QueryError, match="rebuilt"):
+        await engine.search(Query(row=5, generation=first), NO_RULES)
+
+
 async def test_a_vector_still_turns_the_page_after_a_reload(
     engine: SearchEngine, small_source: Path, directory: Path
 ) -> None:
