@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 from search_core import store
-from search_core.build import build_index
-from search_core.collection import Collection
+from search_core.build import _titles, build_index
+from search_core.calibration import unrelated_prompts
+from search_core.collection import Collection, KeptRow, write_shard
 from search_core.encoder import Encoder
 from search_core.errors import EncoderError, SourceError, StoreError
 from search_core.generation import open_generation, read_unreadable, shards
@@ -218,3 +219,54 @@ def _without_names(manifest: Manifest) -> dict[str, object]:
 
 def _sha(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize(("kind", "recorded"), [("auto", "flat-fp16"), ("flat", "flat-fp16"), ("ivf", "ivf-fp16")])
+def test_the_kind_of_index_and_its_measured_recall_stand_in_the_manifest(
+    small_source: Path, tmp_path: Path, kind: str, recorded: str
+) -> None:
+    manifest = build_index(
+        small_source, tmp_path / "index", model=MODEL, device="cpu", index=kind, progress=False, shard_rows=SHARD
+    )
+
+    assert manifest.index_type == recorded
+    assert manifest.recall >= 0.99
+    _opened(tmp_path / "index")
+
+
+def test_another_kind_of_index_makes_a_new_generation_without_embedding_again(
+    small_source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _build(small_source, tmp_path / "index")
+    monkeypatch.setattr(Encoder, "encode_images", lambda _, images: np.empty((0, before.vectors.shape[1])))
+
+    build_index(small_source, tmp_path / "index", model=MODEL, device="cpu", index="ivf", progress=False)
+
+    after = _opened(tmp_path / "index")
+    assert after.manifest.index_type == "ivf-fp16"
+    assert np.array_equal(after.vectors, before.vectors)
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ({"title": ["A Cat", "", "a dog", "A Cat"], "label": ["x", "y", "z", "w"]}, ["a cat", "a dog"]),
+        ({"label": ["animals", "plants"]}, ["animals", "plants"]),
+        ({"title": ["...", "?"], "label": ["x", "y"]}, list(unrelated_prompts())),
+        ({"year": ["1850"]}, list(unrelated_prompts())),
+        ({"title": [f"title {n}" for n in range(10_000)]}, 256),
+    ],
+)
+def test_recall_is_measured_with_the_collections_own_titles(
+    columns: dict[str, list[str]], expected: list[str] | int, tmp_path: Path
+) -> None:
+    width, count = 4, len(next(iter(columns.values())))
+    rows = [
+        KeptRow({"file_name": str(n)} | {name: values[n] for name, values in columns.items()}, b"", 0)
+        for n in range(count)
+    ]
+    write_shard(tmp_path / "shard", ["file_name", *columns], rows, np.ones((count, width)), [])
+
+    titles = _titles(Collection([tmp_path / "shard"]))
+
+    assert (len(titles) if isinstance(expected, int) else titles) == expected

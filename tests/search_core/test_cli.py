@@ -60,6 +60,52 @@ def test_json_holds_hits_hidden_timings_filter_hash_and_manifest(
     assert answer["manifest"]["metric"] == "inner product"
 
 
+def test_words_a_picture_without_and_where_go_together(
+    sample_index: Path, picture: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--without", "a bird", "--where", "label=animals", "--where", "title~a", "--image", picture, "--json"]
+
+    assert _run("search", sample_index, "a cat", "a kitten", *options, "--device", "cpu") == 0
+
+    hits = json.loads(capsys.readouterr().out)["hits"]
+    assert len(hits) == 9
+    assert {hit["label"] for hit in hits} == {"animals"}
+    assert all("a" in hit["title"].lower() for hit in hits)
+
+
+def test_a_row_can_be_asked_with(sample_index: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("search", sample_index, "--row", "3", "--json", "--device", "cpu") == 0
+
+    assert 3 not in [hit["row"] for hit in json.loads(capsys.readouterr().out)["hits"]]
+
+
+def test_add_verify_and_remove(small_source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    index, more = tmp_path / "index", tmp_path / "more"
+    more.mkdir()
+    (more / "new.png").write_bytes(encoded(gradient()))
+    assert _run("index", "build", small_source, index, "--model", MODEL, "--device", "cpu", "--quiet") == 0
+
+    assert _run("index", "add", more, index, "--device", "cpu", "--quiet") == 0
+    assert "1 pictures added" in capsys.readouterr().out
+    assert _run("index", "verify", index, "--device", "cpu", "--quiet", "--sample", "5") == 0
+    assert "sound; 31 pictures and vectors checked, 5 embedded anew" in capsys.readouterr().out
+    assert _run("index", "remove", index, "--where", "file_name=new.png", "--quiet") == 0
+    assert "1 pictures removed, 30 left" in capsys.readouterr().out
+
+
+def test_verify_ends_with_1_and_says_what_is_wrong(
+    small_source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    index = tmp_path / "index"
+    assert _run("index", "build", small_source, index, "--model", MODEL, "--device", "cpu", "--quiet") == 0
+    manifest = next(index.glob("generation-*/manifest.json"))
+    manifest.write_text(manifest.read_text().replace('"rows": 30', '"rows": 29'))
+
+    assert _run("index", "verify", index, "--quiet", "--sample", "0") == 1
+
+    assert "'rows'" in capsys.readouterr().err
+
+
 def test_info_as_json_names_the_unreadable(sample_index: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _run("index", "info", sample_index, "--json") == 0
 
@@ -82,15 +128,21 @@ def test_a_picture_can_be_asked_with_and_the_sheet_shows_the_answer(
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
-        (["search", "INDEX"], "either a PROMPT or --image"),
-        (["search", "INDEX", "a cat", "--image", "x.png"], "either a PROMPT or --image"),
+        (["search", "INDEX"], "PROMPT, --image FILE or --row"),
+        (["search", "INDEX", "--without", "a dog"], "PROMPT, --image FILE or --row"),
+        (["search", "INDEX", "--row", "99999"], "no row 99999"),
+        (["search", "INDEX", "a cat", "--where", "animals"], "label=animals"),
+        (["search", "INDEX", "a cat", "--where", "colour=red"], "no field 'colour'"),
+        (["index", "add", "gone", "INDEX"], "gone"),
+        (["index", "remove", "INDEX", "--where", "title=nothing of that name"], "Nothing was removed"),
+        (["index", "verify", "gone"], "vignette index build"),
         (["search", "INDEX", "--image", "gone.png"], "gone.png cannot be read"),
         (["search", "INDEX", "a cat", "-k", "0"], "1 to 100 results"),
         (["search", "INDEX", "a cat", "--sheet", "sheet.nonsense"], "Name a .png or .jpg"),
         (["search", "INDEX", "   "], "Describe the picture"),
         (["search", "gone", "a cat"], "vignette index build"),
         (["index", "info", "gone"], "vignette index build"),
-        (["index", "build", "gone", "elsewhere"], "no folder gone"),
+        (["index", "build", "gone", "elsewhere"], "gone"),
         (["search", "INDEX", "a cat", "--model", "gone"], "no model folder"),
     ],
 )
@@ -118,10 +170,10 @@ def test_a_bad_picture_gives_its_error(sample_index: Path, tmp_path: Path, capsy
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--help"], ["demo", "bot", "index", "search", "doctor"]),
-        (["index", "--help"], ["build", "info", "examples"]),
+        (["--help"], ["demo", "bot", "index", "search", "evaluate", "doctor"]),
+        (["index", "--help"], ["build", "add", "remove", "info", "verify", "push", "pull", "examples"]),
         (["index", "build", "--help"], ["SOURCE", "DIR", "metadata.csv", "--model"]),
-        (["search", "--help"], ["PROMPT", "--image", "--sheet", "--json", "examples"]),
+        (["search", "--help"], ["PROMPT", "--image", "--without", "--where", "--sheet", "--json", "examples"]),
     ],
 )
 def test_help_teaches(arguments: list[str], words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
