@@ -76,6 +76,7 @@ def build_index(
     model: str | Path = DEFAULT_MODEL,
     device: str = "auto",
     revision: str | None = None,
+    text_model: str | Path | None = None,
     index: str = "auto",
     progress: bool = True,
     shard_rows: int = SHARD_ROWS,
@@ -88,7 +89,7 @@ def build_index(
     Args:
         source: what `open_source` takes, or what it returned.
         directory: the index directory; made if missing. The generation served so far is served until the end.
-        model, device, revision: as for `Encoder.load`.
+        model, device, revision, text_model: as for `Encoder.load`.
         index: `auto`, `flat` or `ivf`; see `index.choose`.
         progress: whether to show bars and notes on standard error.
         shard_rows: rows embedded between two writes.
@@ -102,7 +103,7 @@ def build_index(
         StoreError: if another build is at work there, or the directory cannot be written.
     """
     listed = source if isinstance(source, Source) else open_source(source, progress=progress)
-    encoder = Encoder.load(model, device, revision)
+    encoder = Encoder.load(model, device, revision, text_model)
     target = IndexDirectory(Path(directory).expanduser().resolve())
     options = Options(index, progress, shard_rows)
     with target.locked():
@@ -154,7 +155,8 @@ def add_to_index(
     with target.locked():
         base = target.current()
         manifest = store.read_manifest(base)
-        encoder = Encoder.load(model or manifest.encoder.model, device, manifest.encoder.revision)
+        made_by = manifest.encoder
+        encoder = Encoder.load(model or made_by.model, device, made_by.revision, made_by.text_model)
         store.check_encoder(manifest, encoder.fingerprint)
         plan = _plan("add", manifest.generation, listed.listing(), shard_rows, index)
         work = _Work(target, plan, Options(index, progress, shard_rows))

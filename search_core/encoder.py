@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from search_core.errors import EncoderError
+from search_core.families import PLAIN, TextRules, text_rules
 
 if TYPE_CHECKING:
     import torch
@@ -28,6 +29,9 @@ IMAGE_BACKEND = "pil"
 
 BATCH = 64
 """Items handed over at once: a GPU's forward pass is well filled then."""
+
+_PROBE = "A photo, of 2 cats."
+"""Has what rules for prompts change: capital letters, punctuation and few tokens."""
 
 CPU_BATCH = 16
 """Items in one forward pass on a CPU, where larger ones fall out of its caches: ViT-B/32 gives 22.3 pictures/s in
@@ -45,6 +49,8 @@ class EncoderFingerprint:
         width: numbers in a vector.
         dtype: the precision of the forward pass.
         image_processor: the class that turns pictures into the model's input.
+        text_model: the name or folder of a separate text tower, or None.
+        text_weights: SHA-256 of its weights, or None.
     """
 
     model: str
@@ -53,33 +59,53 @@ class EncoderFingerprint:
     width: int
     dtype: str
     image_processor: str
+    text_model: str | None = None
+    text_weights: str | None = None
 
 
 class Encoder:
     """A text-and-image model with unit-length output. Make one with `Encoder.load`."""
 
-    def __init__(self, model: SentenceTransformer, fingerprint: EncoderFingerprint) -> None:
+    def __init__(
+        self, model: SentenceTransformer, fingerprint: EncoderFingerprint, text_tower: SentenceTransformer | None = None
+    ) -> None:
         self._model = model
+        self._text_tower = text_tower or model
+        self._rules = text_rules(_model_type(self._text_tower))
         self.fingerprint = fingerprint
 
     @classmethod
-    def load(cls, model: str | Path = DEFAULT_MODEL, device: str = "auto", revision: str | None = None) -> Encoder:
+    def load(
+        cls,
+        model: str | Path = DEFAULT_MODEL,
+        device: str = "auto",
+        revision: str | None = None,
+        text_model: str | Path | None = None,
+    ) -> Encoder:
         """Load a model from a folder or from the Hugging Face Hub. Takes seconds; blocks.
 
         Args:
             model: a folder, or a Hub name such as `clip-ViT-B-32`.
             device: `auto` (a GPU where there is one), `cpu`, `cuda` or `cuda:1`.
             revision: a Hub commit, tag or branch.
+            text_model: a separate text tower for the same space, such as `clip-ViT-B-32-multilingual-v1`.
 
         Raises:
-            EncoderError: if it cannot be loaded, or encodes only texts or only images.
+            EncoderError: if it cannot be loaded, does not encode both texts and images, or reads prompts otherwise
+                than its family was trained to.
         """
-        name = _model_name(model)
-        loaded = _load(name, resolve_device(device), revision)
-        missing = [kind for kind in ("text", "image") if kind not in loaded.modalities]
-        if missing:
-            raise EncoderError(f"Model {name} encodes no {missing[0]}s. Choose a CLIP-like model for both.")
-        return cls(loaded, _fingerprint(name, loaded))
+        name, device = _model_name(model), resolve_device(device)
+        loaded = _load(name, device, revision)
+        tower_name = None if text_model is None else _model_name(text_model)
+        tower = None if tower_name is None else _load(tower_name, device, None)
+        _check_modality(name, loaded, "image")
+        _check_modality(tower_name or name, tower or loaded, "text")
+        fingerprint = _fingerprint(name, loaded)
+        if tower is not None:
+            fingerprint = replace(fingerprint, text_model=tower_name, text_weights=hash_weights(tower.state_dict()))
+        encoder = cls(loaded, fingerprint, tower)
+        encoder._check_known_answer()
+        return encoder
 
     @property
     def device(self) -> str:
@@ -95,7 +121,8 @@ class Encoder:
         Returns:
             Unit vectors, shape (len(texts), width), float32.
         """
-        return self._encode([{"text": text} for text in texts])
+        prepared: list[Any] = [{"text": self._rules.prepare(text)} for text in texts]
+        return self._encode(self._text_tower, prepared, processing_kwargs={"text": self._rules.tokenizer_options})
 
     def encode_images(self, images: Sequence[Image]) -> np.ndarray:
         """Encode decoded RGB images.
@@ -103,22 +130,58 @@ class Encoder:
         Returns:
             Unit vectors, shape (len(images), width), float32.
         """
-        return self._encode(list(images))
+        return self._encode(self._model, list(images))
 
     def is_truncated(self, text: str) -> bool:
         """Whether the model's token limit (77 for CLIP) cuts this prompt."""
-        limit = self._model.max_seq_length
-        return limit is not None and self._tokens(text) > limit
+        limit = self._rules.length or self._text_tower.max_seq_length
+        return limit is not None and self._tokens(self._rules.prepare(text)) > limit
 
     def _tokens(self, text: str) -> int:
-        return len(self._model.tokenizer(text, truncation=False, verbose=False)["input_ids"])
+        return len(self._text_tower.tokenizer(text, truncation=False, verbose=False)["input_ids"])
 
-    def _encode(self, inputs: list[Any]) -> np.ndarray:
+    def _encode(self, model: SentenceTransformer, inputs: list[Any], **options: Any) -> np.ndarray:
         if not inputs:
             return np.empty((0, self.fingerprint.width), np.float32)
         size = CPU_BATCH if self.device == "cpu" else BATCH
-        vectors = self._model.encode(inputs, batch_size=size, show_progress_bar=False, convert_to_numpy=True)
+        vectors = model.encode(inputs, batch_size=size, show_progress_bar=False, convert_to_numpy=True, **options)
         return unit(vectors)
+
+    def _check_known_answer(self) -> None:
+        """Hold one prompt's vector against what the bare model gives for it, read as its family was trained to.
+
+        A library that drops an option on the way to the tokenizer would otherwise cost most of the accuracy unseen.
+        """
+        probe = self.encode_texts([_PROBE])
+        if probe.shape[1] != self.fingerprint.width:
+            raise EncoderError(
+                f"Text model {self.fingerprint.text_model} gives {probe.shape[1]} numbers and {self.fingerprint.model} "
+                f"{self.fingerprint.width}. Choose the text tower that was made for it."
+            )
+        if self._rules is not PLAIN and float((probe @ _bare_answer(self._text_tower, self._rules).T).item()) < 0.999:
+            raise EncoderError(
+                f"{self.fingerprint.model} does not read prompts as its family was trained to. "
+                "Install the versions that constraints.txt names."
+            )
+
+
+def _bare_answer(model: SentenceTransformer, rules: TextRules) -> np.ndarray:
+    """The vector of `_PROBE` from the transformers model itself, without sentence-transformers between."""
+    import torch
+
+    tokens = model.tokenizer([rules.prepare(_PROBE)], return_tensors="pt", **rules.tokenizer_options)
+    with torch.inference_mode():
+        answer = model[0].auto_model.get_text_features(input_ids=tokens["input_ids"].to(model.device))
+    return unit(getattr(answer, "pooler_output", answer).float().cpu().numpy())
+
+
+def _model_type(model: SentenceTransformer) -> str | None:
+    return getattr(getattr(model, "config", None), "model_type", None)
+
+
+def _check_modality(name: str, model: SentenceTransformer, kind: str) -> None:
+    if kind not in model.modalities:
+        raise EncoderError(f"Model {name} encodes no {kind}s. Choose a CLIP-like model for texts and images.")
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:

@@ -90,7 +90,8 @@ def load(path: Path, model: str | Path | None, device: str, unless: Serving | No
     if unless is not None and unless.manifest.encoder == manifest.encoder:
         encoder = unless.encoder
     else:
-        encoder = Encoder.load(model or manifest.encoder.model, device, manifest.encoder.revision)
+        made_by = manifest.encoder
+        encoder = Encoder.load(model or made_by.model, device, made_by.revision, made_by.text_model)
     store.check_encoder(manifest, encoder.fingerprint)
     collection, index = open_generation(generation, manifest, encoder.device)
     calibration = Calibration.of(index, manifest.calibration)

@@ -124,7 +124,7 @@ def check_encoder(manifest: Manifest, encoder: EncoderFingerprint) -> None:
     """
     for field in fields(EncoderFingerprint):
         built, loaded = getattr(manifest.encoder, field.name), getattr(encoder, field.name)
-        if field.name != "model" and built != loaded:
+        if field.name not in ("model", "text_model") and built != loaded:
             raise ManifestMismatch(
                 field.name,
                 f"The index was built with {field.name} {built!r}, but the model has {loaded!r}. "

@@ -84,7 +84,8 @@ def verify_index(
     problems = [problem for check in checks for problem in check(opened, progress)]
     rows = np.unique(np.linspace(0, manifest.rows - 1, min(sample, manifest.rows)).astype(int)).tolist()
     if rows:
-        encoder = Encoder.load(model or manifest.encoder.model, device, manifest.encoder.revision)
+        made_by = manifest.encoder
+        encoder = Encoder.load(model or made_by.model, device, made_by.revision, made_by.text_model)
         problems += _check_encoder(opened, encoder, rows)
     return Verification(manifest.rows, len(rows), tuple(problems))
 

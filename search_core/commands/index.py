@@ -71,6 +71,11 @@ def _add_build(actions: Any) -> None:
     build.add_argument(
         "--model", default=DEFAULT_MODEL, help="model folder or Hub name for texts and images (default: %(default)s)"
     )
+    build.add_argument(
+        "--text-model",
+        metavar="MODEL",
+        help="a separate text tower for the model's space, such as clip-ViT-B-32-multilingual-v1",
+    )
     build.add_argument("--model-revision", metavar="REV", help="commit, tag or branch of a Hub model")
     _add_running_options(build)
     build.set_defaults(handler=_build)
@@ -81,7 +86,7 @@ def _add_add(actions: Any) -> None:
         "add",
         help="add pictures to an index without touching those that are there",
         description="Add the pictures of a source to an index. A picture that is there already, under whatever name, "
-        "is not added again; one that was removed stays out. A running engine takes the new generation when it reloads.",
+        "is not added again; one removed stays out. A running engine takes the new generation when it reloads.",
     )
     _add_source_options(add)
     add.add_argument("directory", metavar="DIR", type=Path, help="index directory")
@@ -150,7 +155,7 @@ def _add_verify(actions: Any) -> None:
     verify = actions.add_parser(
         "verify",
         help="check an index: counts, checksums, vectors, a sample embedded anew",
-        description="Check an index directory against its manifest: counts, checksums of all pictures, all vectors, and "
+        description="Check an index directory against its manifest: counts, checksums of all pictures, all vectors and "
         "a sample embedded anew. Exit code 1 if something is wrong.",
     )
     verify.add_argument("directory", metavar="DIR", type=Path, help="index directory")
@@ -176,6 +181,7 @@ def _build(arguments: argparse.Namespace) -> int:
         model=arguments.model,
         device=arguments.device,
         revision=arguments.model_revision,
+        text_model=arguments.text_model,
         index=arguments.index,
         progress=not arguments.quiet,
     )
