@@ -16,12 +16,15 @@ from bot.client import VignetteClient
 from bot.database import Database
 from bot.desk import Desk
 from bot.services import Services
-from search_core import SearchEngine, SettingsError
+from search_core import SearchEngine, SettingsError, VignetteError
 
 if TYPE_CHECKING:
     from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
+
+FOLLOW_SECONDS = 15.0
+"""How soon a rebuilt index is served; a look costs reading two small files."""
 
 
 def create_bot(
@@ -62,7 +65,27 @@ async def _run(settings: Settings) -> None:
     client = create_bot(settings)
     logger.info("loading the index %s", settings.index)
     async with client.services, client:
-        await serve(client, client.start(settings.token))
+        following = asyncio.create_task(follow_index(client.services.engine))
+        try:
+            await serve(client, client.start(settings.token))
+        finally:
+            following.cancel()
+
+
+async def follow_index(engine: SearchEngine, seconds: float = FOLLOW_SECONDS) -> None:
+    """Take over each new generation of the index directory, until cancelled. A damaged one is logged and left alone.
+
+    Args:
+        engine: an open engine.
+        seconds: how long to wait between two looks.
+    """
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            if await engine.reload():
+                logger.info("serving generation %s with %d pictures", engine.generation, engine.manifest.rows)
+        except VignetteError as error:
+            logger.warning("the new generation of the index cannot be served: %s", error)
 
 
 async def serve(client: VignetteClient, running: Coroutine[Any, Any, None]) -> None:

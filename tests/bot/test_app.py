@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
+import shutil
 import signal
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +15,9 @@ import discord
 import pytest
 
 from bot import Settings, create_bot
-from bot.app import serve
-from search_core import SettingsError, StoreError
+from bot.app import follow_index, serve
+from search_core import SearchEngine, SettingsError, StoreError
+from search_core.build import remove_from_index
 from tests.bot.conftest import NewClient
 
 
@@ -75,3 +79,29 @@ async def test_an_index_that_is_not_there_is_one_clear_error(settings: Settings,
     with pytest.raises(StoreError, match="missing"):
         async with client.services:
             pass
+
+
+async def test_a_changed_index_is_served_without_a_restart_and_a_damaged_one_is_told(
+    sample_index: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "bot")
+    directory = Path(shutil.copytree(sample_index, tmp_path / "index"))
+    async with SearchEngine.open(directory, device="cpu") as engine:
+        before = engine.generation
+        following = asyncio.create_task(follow_index(engine, seconds=0.02))
+
+        await asyncio.to_thread(remove_from_index, "label=tools", directory, progress=False)
+        await _until(lambda: engine.generation != before)
+        assert f"serving generation {engine.generation}" in caplog.text
+
+        await asyncio.to_thread((directory / "CURRENT").write_text, "generation-999999")
+        await _until(lambda: "cannot be served" in caplog.text)
+        assert engine.manifest.rows > 0
+        assert not following.done()
+        following.cancel()
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110 - what is waited for happens in another thread
+            await asyncio.sleep(0.02)
