@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -15,6 +17,14 @@ class KnownPictures:
     def __init__(self) -> None:
         self._collections: list[Collection] = []
         self._place: dict[bytes, tuple[int, int]] = {}
+
+    @classmethod
+    def of(cls, shards: Iterable[Path]) -> Self:
+        """Take in finished shards, in their order."""
+        known = cls()
+        for shard in shards:
+            known.learn(shard)
+        return known
 
     def __len__(self) -> int:
         return len(self._place)

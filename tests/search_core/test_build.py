@@ -14,13 +14,14 @@ import numpy as np
 import pytest
 
 from search_core import store
-from search_core.build import _titles, build_index
+from search_core.build import build_index
 from search_core.calibration import unrelated_prompts
 from search_core.collection import Collection, KeptRow, write_shard
 from search_core.encoder import Encoder
 from search_core.errors import EncoderError, SourceError, StoreError
 from search_core.generation import open_generation, read_unreadable, shards
 from search_core.imaging import decode
+from search_core.making import _titles
 from search_core.store import IndexDirectory, Manifest
 from tests.conftest import MODEL, ROOT
 from tests.search_core.pictures import SVG, encoded, gradient
