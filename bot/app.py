@@ -134,3 +134,7 @@ def _clear_login_error() -> Iterator[None]:
         raise SettingsError("Discord refused the token. Reset it in the portal and set DISCORD_TOKEN.") from None
     except discord.PrivilegedIntentsRequired:
         raise SettingsError("Discord refused the intents, though none is privileged. Is the token its own?") from None
+    except (OSError, discord.HTTPException, discord.GatewayNotFound) as error:
+        raise VignetteError(
+            f"Discord cannot be reached: {error}. Is the network up? Try: vignette doctor --online"
+        ) from error

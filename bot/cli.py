@@ -39,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0, 1 after an error that was told in one line, 130 after Ctrl-C.
     """
     parser = make_parser()
-    options = parser.parse_args(arguments)
+    options, rest = parser.parse_known_args(arguments)
+    _take_prompts(parser, options, rest)
     handler: Handler | None = getattr(options, "handler", None)
     if handler is None:
         parser.print_help()
@@ -53,6 +54,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("vignette: stopped.", file=sys.stderr)
         return INTERRUPTED
+
+
+def _take_prompts(parser: argparse.ArgumentParser, options: argparse.Namespace, rest: Sequence[str]) -> None:
+    """Take words behind options as prompts: Python 3.11's argparse takes only those that follow DIR at once."""
+    words = [word for word in rest if word != "--"]
+    unknown = words if not hasattr(options, "prompt") else [word for word in words if word.startswith("-")]
+    if unknown:
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    if words:
+        options.prompt = [*options.prompt, *words]
 
 
 def make_parser() -> argparse.ArgumentParser:

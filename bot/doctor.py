@@ -53,7 +53,7 @@ async def _examine(environment: Mapping[str, str], env_file: Path, *, online: bo
     except SettingsError as error:
         _print("settings", str(error), ok=False)
         return 1
-    _print("settings", f"complete; {len(settings.guild_ids)} servers are served", ok=True)
+    _print("settings", f"complete; servers served: {len(settings.guild_ids)}", ok=True)
     wrong += [not await _passes(check) for check in _checks(settings, online=online)]
     print("\nSomething has to be done first, see above." if any(wrong) else "\nAll is well: vignette bot")
     return 1 if any(wrong) else 0

@@ -133,7 +133,7 @@ def compose(
     numbered = list(enumerate(zip(result.hits, titles, strict=True), start=first))
     return Reply(
         heading=(heading or heading_of(search)) + (f" · {texts.PAGE.format(number=page + 1)}" if page else ""),
-        body=" ".join(_remarks(result, truncated=search.truncated)),
+        body=" ".join(_remarks(result, page, truncated=search.truncated)),
         pictures=tuple(_upload(n, hit, title, p) for (n, (hit, title)), p in zip(numbered, pictures, strict=True)),
         list="\n".join(_line(number, title, hit) for number, (hit, title) in numbered),
         controls=Controls(
@@ -172,8 +172,10 @@ def heading_of(search: SavedSearch) -> str:
     return texts.SIMILAR_TO_POSTED
 
 
-def _remarks(result: SearchResult, *, truncated: bool) -> list[str]:
+def _remarks(result: SearchResult, page: int = 0, *, truncated: bool) -> list[str]:
     best = texts.BEST_ARE[result.hits[0].closeness] if result.hits else texts.NOTHING_LEFT
+    if page and result.nothing_close and result.hits:
+        best = texts.FURTHER_AWAY  # the first page may have been very close
     hidden = texts.HIDDEN.format(count=result.hidden) if result.hidden else ""
     return list(filter(None, [best, hidden, texts.TRUNCATED if truncated else ""]))
 

@@ -73,10 +73,12 @@ def _read_token(text: str) -> str:
 
 def _read_guild_ids(text: str) -> frozenset[int]:
     parts = [part for part in re.split(r"[\s,]+", text) if part]
-    wrong = [part for part in parts if not (part.isascii() and part.isdigit() and 15 <= len(part) <= 20)]
+    wrong = [
+        part for part in parts if not (part.isascii() and part.isdigit() and len(part) >= 15 and int(part) < 2**63)
+    ]
     if wrong or not parts:
         raise ValueError(
-            f"needs server ids of 15 to 20 digits, separated by commas; not {', '.join(wrong) or 'nothing'}. "
+            f"needs server ids of 15 to 19 digits, separated by commas; not {', '.join(wrong) or 'nothing'}. "
             "Switch on Developer Mode in Discord, right-click the server, Copy Server ID"
         )
     return frozenset(map(int, parts))
@@ -153,9 +155,16 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 
 def merged_environment(environment: Mapping[str, str], env_file: Path) -> dict[str, str]:
-    """Lay the environment over the `.env` file, if there is one: what is set outside wins."""
-    from_file = {name: value for name, value in dotenv_values(env_file).items() if value is not None}
-    return {**from_file, **environment}
+    """Lay the environment over the `.env` file, if there is one: what is set outside, and not empty, wins.
+
+    Raises:
+        SettingsError: if the file cannot be read as text.
+    """
+    try:
+        from_file = {name: value for name, value in dotenv_values(env_file).items() if value is not None}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{env_file} cannot be read: {error}. Save it again as plain text in UTF-8.") from None
+    return {**from_file, **{name: value for name, value in environment.items() if value}}
 
 
 def load_settings(environment: Mapping[str, str], env_file: Path = Path(".env")) -> Settings:

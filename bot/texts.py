@@ -25,6 +25,7 @@ BEST_ARE = {
     Closeness.LOOSE: "Nothing fits closely; these are loosely related.",
     Closeness.FAR: "Nothing is close; these are only the nearest there are.",
 }
+FURTHER_AWAY = "These are further away; none of them is close."
 HIDDEN = "{count} hidden by this server's rules."
 TRUNCATED = "The prompt was longer than the model reads; its end was not used."
 FIRST_OF_SEVERAL = "The message holds several pictures; this is for the first."

@@ -3,9 +3,10 @@
 A cosine means something else for every model, collection, kind of query and even prompt, so a single global cut does
 not work (immich#5996). Two steps take care of that:
 
-1. A score is standardised by its own query's background: how far above the mean of that query's scores with a sample
-   of the collection does it lie, in standard deviations? Vague prompts, mixtures and subtractions thereby come to the
-   same scale as plain ones.
+1. A score is measured from its own query's background: how far does it lie above the mean of that query's scores with a
+   sample of the collection? What all pictures share with a prompt, a mixture or a subtraction drops out. It is not
+   divided by the scores' spread: that would punish a word for having many relatives in the collection (on the sample
+   collection 5.6 % of the titles then passed for "not close" at one deviation, against 0.5 % without).
 2. What such a distance means is measured for each kind of query when an index is built.
    Text: the best that each of a list of prompts reaches which no picture collection answers (abstract, bureaucratic,
    made up). A prompt must beat what nonsense reaches.
@@ -31,21 +32,20 @@ if TYPE_CHECKING:
     from search_core.index import VectorIndex
 
 SAMPLE_ROWS = 1_024
-"""Rows in the background sample: a query's mean and deviation are good to about three per cent then, in 0.1 ms."""
+"""Rows in the background sample: a query's mean is good to a thirtieth of its scores' spread then, in 0.1 ms."""
 
-TEXT_STEPS = (1.0, 2.5, 4.5)
-"""Standard deviations above the mean of what unrelated prompts reach at best where loose, close, very close begin."""
+TEXT_STEPS = (1.5, 3.0, 5.0)
+"""Standard deviations above the mean of what unrelated prompts reach at best where loose, close, very close begin. On
+the sample collection 5 % of the unrelated prompts pass the first step and 99.3 % of the titles do, 95 % of the titles
+the second, half of them the third."""
 
 IMAGE_QUANTILES = (0.02, 0.50, 0.98)
 """Quantiles of what nearest neighbours reach where loose, close and very close begin."""
 
-_MIN_DEVIATION = 1e-4
-"""A collection of one picture has no spread; its scores then pass as far above everything."""
-
 _STEPS = (Closeness.LOOSE, Closeness.CLOSE, Closeness.VERY_CLOSE)
 
 Thresholds = tuple[float, float, float]
-"""Standardised scores where loose, close and very close begin."""
+"""Scores above their query's background where loose, close and very close begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,9 @@ class Background:
         """Sample up to `SAMPLE_ROWS` evenly spread rows, the same ones each time."""
         return cls(index.vectors(sample_rows(len(index))))
 
-    def standardise(self, scores: np.ndarray, query: np.ndarray) -> np.ndarray:
-        """Express one query's scores in standard deviations above the mean of its background, same shape."""
-        background = self.vectors @ query
-        deviation = max(float(background.std()), _MIN_DEVIATION)
-        return np.asarray((scores - background.mean()) / deviation)
+    def above(self, scores: np.ndarray, query: np.ndarray) -> np.ndarray:
+        """How far one query's scores lie above the mean of its background, same shape."""
+        return np.asarray(scores - float((self.vectors @ query).mean()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +84,8 @@ class Calibration:
 
     def closeness(self, scores: np.ndarray, query: np.ndarray, kind: Kind) -> list[Closeness]:
         """Put the cosines of one query, shape (n,), into words."""
-        standard = self.background.standardise(scores, query)
-        passed = (standard[:, np.newaxis] >= np.array(self.thresholds[kind])).sum(axis=1)
+        above = self.background.above(scores, query)
+        passed = (above[:, np.newaxis] >= np.array(self.thresholds[kind])).sum(axis=1)
         if kind is Kind.IMAGE:
             # The same picture is very close, also where so many rows have a near-duplicate that it is nothing special.
             passed[scores >= MIN_COSINE] = len(_STEPS)
@@ -103,19 +101,19 @@ def calibrate(index: VectorIndex, unrelated: np.ndarray) -> dict[str, Thresholds
     """
     background = Background.of(index)
     best = index.search(unrelated, 1)[0]
-    text = [background.standardise(score, query)[0] for score, query in zip(best, unrelated, strict=True)]
+    text = [background.above(score, query)[0] for score, query in zip(best, unrelated, strict=True)]
     queries, nearest = _nearest(index)
-    image = [background.standardise(score, query) for score, query in zip(nearest, queries, strict=True)]
+    image = [background.above(score, query) for score, query in zip(nearest, queries, strict=True)]
     return {Kind.TEXT.value: text_thresholds(np.array(text)), Kind.IMAGE.value: image_thresholds(np.array(image))}
 
 
 def text_thresholds(best_of_unrelated: np.ndarray) -> Thresholds:
-    """Thresholds from the standardised best score of each unrelated prompt, shape (prompts,)."""
+    """Thresholds from the best score above background of each unrelated prompt, shape (prompts,)."""
     return _three([best_of_unrelated.mean() + step * best_of_unrelated.std() for step in TEXT_STEPS])
 
 
 def image_thresholds(nearest: np.ndarray) -> Thresholds:
-    """Thresholds from the standardised score of each sampled row with its nearest other row, shape (rows,)."""
+    """Thresholds from the score above background of each sampled row with its nearest other row, shape (rows,)."""
     return _three(np.quantile(nearest, IMAGE_QUANTILES).tolist())
 
 

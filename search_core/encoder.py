@@ -7,6 +7,7 @@ An `Encoder` wraps any `sentence-transformers` model that encodes both texts and
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -49,6 +50,7 @@ class EncoderFingerprint:
         width: numbers in a vector.
         dtype: the precision of the forward pass.
         image_processor: the class that turns pictures into the model's input.
+        processor: SHA-256 over the tokenizer and the settings of the image processor.
         text_model: the name or folder of a separate text tower, or None.
         text_weights: SHA-256 of its weights, or None.
     """
@@ -59,6 +61,7 @@ class EncoderFingerprint:
     width: int
     dtype: str
     image_processor: str
+    processor: str
     text_model: str | None = None
     text_weights: str | None = None
 
@@ -102,7 +105,12 @@ class Encoder:
         _check_modality(tower_name or name, tower or loaded, "text")
         fingerprint = _fingerprint(name, loaded)
         if tower is not None:
-            fingerprint = replace(fingerprint, text_model=tower_name, text_weights=hash_weights(tower.state_dict()))
+            fingerprint = replace(
+                fingerprint,
+                processor=hash_processor(loaded, tower),
+                text_model=tower_name,
+                text_weights=hash_weights(tower.state_dict()),
+            )
         encoder = cls(loaded, fingerprint, tower)
         encoder._check_known_answer()
         return encoder
@@ -199,12 +207,20 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 
 
 def resolve_device(device: str) -> str:
-    """Turn `auto` into `cuda` where torch sees a GPU, `cpu` otherwise; leave other names as they are."""
-    if device != "auto":
+    """Turn `auto` into `cuda` where torch sees a GPU, `cpu` otherwise; leave other names as they are.
+
+    Raises:
+        EncoderError: if a GPU is asked for and torch sees none.
+    """
+    if device == "cpu":
         return device
     import torch  # late: importing torch takes seconds
 
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise EncoderError("torch sees no GPU here. Use --device cpu, or install torch with support for your GPU.")
+    return device
 
 
 def _model_name(model: str | Path) -> str:
@@ -251,7 +267,8 @@ def _fingerprint(name: str, model: SentenceTransformer) -> EncoderFingerprint:
         weights=hash_weights(model.state_dict()),
         width=int(width),
         dtype=str(model.dtype).removeprefix("torch."),
-        image_processor=type(getattr(model.processor, "image_processor", model.processor)).__name__,
+        image_processor=type(_image_processor(model)).__name__,
+        processor=hash_processor(model, model),
     )
 
 
@@ -263,3 +280,17 @@ def hash_weights(state: dict[str, torch.Tensor]) -> str:
         digest.update(f"{key}{tuple(tensor.shape)}{tensor.dtype}".encode())
         digest.update(tensor.numpy().tobytes())
     return digest.hexdigest()
+
+
+def hash_processor(model: SentenceTransformer, text_tower: SentenceTransformer) -> str:
+    """SHA-256 over what stands between a prompt or a picture and the weights: another token is another vector."""
+    settings = _image_processor(model).to_dict()
+    tokenizer = text_tower.tokenizer
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    words = backend.to_str() if backend is not None else json.dumps(tokenizer.get_vocab(), sort_keys=True)
+    parts = (json.dumps(settings, sort_keys=True, default=str), words, str(text_tower.max_seq_length))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _image_processor(model: SentenceTransformer) -> Any:
+    return getattr(model.processor, "image_processor", model.processor)

@@ -52,6 +52,8 @@ class SearchEngine:
         self._path, self._model, self._device, self._max_queue = path, model, device, max_queue
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="search")
         self._readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="read")
+        # Apart from the readers: whoever posts pictures that hang must not keep others from seeing their results.
+        self._decoding = ThreadPoolExecutor(max_workers=1, thread_name_prefix="decode")
         self._decoder: DecoderProcess | None = None
         self._loaded: Serving | None = None
         self._earlier: dict[str, Collection] = {}
@@ -88,7 +90,7 @@ class SearchEngine:
         try:
             self._decoder = DecoderProcess()
             self._loaded, _ = await asyncio.gather(
-                self._run(self._worker, self._load), self._run(self._readers, self._decoder.warm_up)
+                self._run(self._worker, self._load), self._run(self._decoding, self._decoder.warm_up)
             )
         except BaseException:
             await self.close()
@@ -234,7 +236,7 @@ class SearchEngine:
     async def _decoded(self, image: bytes | Image | None) -> Image | None:
         if isinstance(image, bytes):
             assert self._decoder is not None
-            return await self._run(self._readers, self._decoder.decode, image)
+            return await self._run(self._decoding, self._decoder.decode, image)
         return image.convert("RGB") if image is not None else None
 
     # ------------------------------------------------------------- in the worker
@@ -270,8 +272,8 @@ class SearchEngine:
                 one.outcome = one.outcome or error
 
     def _shut_down(self) -> None:
-        self._worker.shutdown(wait=True)
-        self._readers.shutdown(wait=True)
+        for threads in (self._worker, self._readers, self._decoding):
+            threads.shutdown(wait=True)
         if self._decoder is not None:
             self._decoder.close()
         self._decoder, self._loaded = None, None

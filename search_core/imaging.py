@@ -52,7 +52,7 @@ DECODER_MEMORY = 4 * 1024**3
 """Address space of the decoding child, in bytes: 64 MP as 16-bit RGBA plus its copies stay below."""
 
 _MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"RIFF")
-_ACCEPTED = "Post a PNG, JPEG, WebP or GIF picture."
+_ACCEPTED = "Use a PNG, JPEG, WebP or GIF picture."
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +104,9 @@ def decode(data: bytes, limits: Limits = POSTED) -> Image.Image:
     except UnidentifiedImageError:
         raise PictureError(f"The file is no picture that can be read. {_ACCEPTED}") from None
     except MemoryError:
-        raise PictureError("The picture needs too much memory. Post a smaller one.") from None
+        raise PictureError("The picture needs too much memory. Use a smaller one.") from None
     except Exception as error:  # Pillow's decoders raise OSError, ValueError, SyntaxError, struct.error, ...
-        raise PictureError("The picture is damaged or cut off. Save it again and post that.") from error
+        raise PictureError("The picture is damaged or cut off. Save it again and try with that.") from error
 
 
 def _check_bytes(data: bytes, limits: Limits) -> None:
@@ -114,7 +114,7 @@ def _check_bytes(data: bytes, limits: Limits) -> None:
         raise PictureError(f"The file is empty. {_ACCEPTED}")
     if len(data) > limits.max_bytes:
         megabytes = limits.max_bytes / 1024**2
-        raise PictureError(f"The file is too large: at most {megabytes:.0f} MiB. Post a smaller picture.")
+        raise PictureError(f"The file is too large: at most {megabytes:.0f} MiB. Use a smaller picture.")
     if not data.startswith(_MAGIC):
         raise PictureError(f"The file is no picture that can be read. {_ACCEPTED}")
 
@@ -133,7 +133,7 @@ def _check_dimensions(size: tuple[int, int], limits: Limits) -> None:
 
 def _too_many_pixels(limits: Limits) -> str:
     megapixels = limits.max_pixels / 1_000_000
-    return f"The picture is too large: at most {megapixels:.0f} megapixels. Post a smaller one."
+    return f"The picture is too large: at most {megapixels:.0f} megapixels. Use a smaller one."
 
 
 def _upright(image: Image.Image) -> Image.Image:
@@ -205,9 +205,9 @@ class DecoderProcess:
         try:
             size, pixels = future.result()
         except FutureTimeout:
-            raise DecoderHung("The picture takes too long to read. Save it again and post that.") from None
+            raise DecoderHung("The picture takes too long to read. Save it again and try with that.") from None
         except ProcessExpired:
-            raise DecoderHung("The picture broke its reader. Save it again and post that.") from None
+            raise DecoderHung("The picture broke its reader. Save it again and try with that.") from None
         return Image.frombytes("RGB", size, pixels)
 
     def close(self) -> None:

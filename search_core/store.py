@@ -110,6 +110,10 @@ def read_manifest(directory: Path) -> Manifest:
             raise ManifestMismatch(
                 name, f"{path}: field {name!r} was changed after the build. Restore the file, or build again."
             )
+    if set(digests) != set(expected):
+        raise ManifestMismatch(
+            "digests", f"{path}: field 'digests' was changed after the build. Build the index again."
+        )
     encoder = EncoderFingerprint(**{name: values.pop(name) for name in encoder_fields})
     return Manifest(encoder=encoder, **values)
 
@@ -209,8 +213,10 @@ class IndexDirectory:
                 yield
         except Timeout:
             raise StoreError(f"Another build is at work in {self.path}. Wait for it to end.") from None
-        except (FileExistsError, NotADirectoryError, PermissionError) as error:
-            raise StoreError(f"{self.path} cannot be written: {error.strerror}.") from error
+        except OSError as error:
+            if self.path.is_dir() and os.access(self.path, os.W_OK):
+                raise  # it happened inside the build, which knows better
+            raise StoreError(f"{self.path} cannot be written: {error.strerror}. Name another place.") from error
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:

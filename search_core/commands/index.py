@@ -37,6 +37,7 @@ examples:
 
 WHERE_HELP = "condition on a field, such as label=animals, year=1850..1870, title~ship; may be given several times"
 _KIND_HELP = "auto (by measured recall, default), flat (exact) or ivf (inverted file)"
+DEVICES = ("auto", "cpu", "cuda")
 DEVICE_HELP = "auto (default: a GPU where there is one), cpu or cuda"
 
 
@@ -129,7 +130,7 @@ def _add_source_options(command: Any) -> None:
 
 def _add_running_options(command: Any) -> None:
     command.add_argument("--index", choices=CHOICES, default="auto", help=_KIND_HELP)
-    command.add_argument("--device", default="auto", help=DEVICE_HELP)
+    command.add_argument("--device", default="auto", choices=DEVICES, help=DEVICE_HELP)
     command.add_argument("--quiet", action="store_true", help="no progress bars")
 
 
@@ -167,7 +168,7 @@ def _add_verify(actions: Any) -> None:
         help="pictures to embed anew; 0 for none (default: %(default)s)",
     )
     verify.add_argument("--model", type=Path, help="where the model lies now, if it was moved since the build")
-    verify.add_argument("--device", default="auto", help=DEVICE_HELP)
+    verify.add_argument("--device", default="auto", choices=DEVICES, help=DEVICE_HELP)
     verify.add_argument("--quiet", action="store_true", help="no progress bars")
     verify.set_defaults(handler=_verify)
 

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from search_core.commands.index import DEVICE_HELP, WHERE_HELP
+from search_core.commands.index import DEVICE_HELP, DEVICES, WHERE_HELP
 from search_core.errors import InputError, StoreError
 from search_core.query import IMAGE_WEIGHT, Query, SearchResult
 
@@ -57,7 +57,7 @@ def add_search(commands: Any) -> None:
     search.add_argument("--json", action="store_true", help="print one JSON object")
     search.add_argument("--sheet", metavar="FILE", type=Path, help="write the results as one contact sheet")
     search.add_argument("--model", type=Path, help="where the model lies now, if it was moved since the build")
-    search.add_argument("--device", default="auto", help=DEVICE_HELP)
+    search.add_argument("--device", default="auto", choices=DEVICES, help=DEVICE_HELP)
     search.set_defaults(handler=_search)
 
 

@@ -57,9 +57,11 @@ class FolderFiles:
         return (self._folder / name).read_bytes()
 
     def _add(self, path: Path) -> None:
-        if path.is_file():  # a broken link, a pipe or a device is none
+        if path.is_file():  # a pipe or a device is none
             status = path.stat()
             self._status[self._within(path)] = (status.st_size, status.st_mtime_ns)
+        elif path.is_symlink():  # to nowhere: reading it will say so
+            self._status[self._within(path)] = (0, path.lstat().st_mtime_ns)
 
     def _within(self, *parts: str | Path) -> str:
         return Path(*parts).relative_to(self._folder).as_posix()

@@ -16,7 +16,7 @@ import pytest
 
 from bot import Settings, create_bot
 from bot.app import follow_index, serve
-from search_core import SearchEngine, SettingsError, StoreError
+from search_core import SearchEngine, StoreError, VignetteError
 from search_core.build import remove_from_index
 from tests.bot.conftest import NewClient
 
@@ -50,6 +50,7 @@ async def test_a_signal_drains_and_closes_the_client(new_client: NewClient, numb
     [
         (discord.LoginFailure("401"), "Discord refused the token"),
         (discord.PrivilegedIntentsRequired(None), "Discord refused the intents"),
+        (OSError("no route"), "Discord cannot be reached: no route"),
     ],
 )
 async def test_what_discord_refuses_at_login_is_told_with_what_to_do(
@@ -58,7 +59,7 @@ async def test_what_discord_refuses_at_login_is_told_with_what_to_do(
     async def refuse() -> None:
         raise error
 
-    with pytest.raises(SettingsError, match=told):
+    with pytest.raises(VignetteError, match=told):
         await serve(new_client(), refuse())
 
 

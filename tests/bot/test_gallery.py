@@ -132,6 +132,13 @@ def test_the_reply_says_what_there_is_to_know(changes: dict[str, object], told: 
     assert told in compose(saved_search(), found, stored(found)).body
 
 
+def test_a_later_page_does_not_say_that_the_whole_search_found_nothing_close() -> None:
+    found = result(SHIP, hits=(Hit(0, 0.1, Closeness.FAR, SHIP),))
+
+    assert texts.FURTHER_AWAY in compose(saved_search(), found, stored(found), page=1).body
+    assert texts.BEST_ARE[Closeness.FAR] in compose(saved_search(), found, stored(found)).body
+
+
 def test_a_cut_prompt_is_told() -> None:
     found = result(SHIP)
 

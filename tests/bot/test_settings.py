@@ -54,7 +54,8 @@ def test_each_variable_becomes_its_setting(name: str, value: str, field: str, ex
         ("VIGNETTE_GUILD_IDS", ",", "not nothing"),
         ("VIGNETTE_GUILD_IDS", "1200000000000000001, my server", "not my, server"),
         ("VIGNETTE_GUILD_IDS", "12", "not 12"),
-        ("VIGNETTE_GUILD_IDS", "١٢٠٠٠٠٠٠٠٠٠٠٠٠٠٠٠٠١", "server ids of 15 to 20 digits"),
+        ("VIGNETTE_GUILD_IDS", "١٢٠٠٠٠٠٠٠٠٠٠٠٠٠٠٠٠١", "server ids of 15 to 19 digits"),
+        ("VIGNETTE_GUILD_IDS", "99999999999999999999", "not 99999999999999999999"),
         ("VIGNETTE_INDEX", "", "VIGNETTE_INDEX is not set"),
         ("VIGNETTE_DEVICE", "tpu", "one of auto, cpu, cuda, not tpu"),
         ("VIGNETTE_SEARCHES_PER_MINUTE", "0", "a whole number from 1 to 600, not 0"),
@@ -98,6 +99,23 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
 
     assert Path("from-outside") == settings.index
     assert settings.device == "cpu"
+
+
+def test_an_empty_variable_outside_leaves_the_file_its_say(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("VIGNETTE_INDEX=from-file\n")
+
+    assert load_settings({**COMPLETE, "VIGNETTE_INDEX": ""}, file).index == Path("from-file")
+
+
+def test_a_file_that_is_no_text_is_named_with_what_to_do(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(b"DISCORD_TOKEN=\xff\xfe\n")
+
+    with pytest.raises(SettingsError, match="UTF-8") as raised:
+        load_settings(COMPLETE, file)
+
+    assert str(file) in str(raised.value)
 
 
 def test_the_example_file_names_exactly_the_settings_that_exist() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from search_core.calibration import (
     SAMPLE_ROWS,
+    TEXT_STEPS,
     Background,
     Calibration,
     calibrate,
@@ -21,8 +22,9 @@ from search_core.query import Closeness, Kind
 from search_core.text import clean
 
 WIDTH = 32
-# Along the first axis the background's scores are -0.5 and 0.5: mean 0, deviation 0.5.
 EVEN = Background(np.array([[-0.5, 0.0], [0.5, 0.0]], np.float32))
+"""Its scores along the first axis are -0.5 and 0.5: mean 0."""
+
 ALONG = np.array([1.0, 0.0], np.float32)
 
 
@@ -35,35 +37,35 @@ def index() -> FlatIndex:
     ("score", "expected"),
     [
         (-1.0, Closeness.FAR),
-        (0.49, Closeness.FAR),
-        (0.5, Closeness.LOOSE),
-        (0.99, Closeness.LOOSE),
-        (1.0, Closeness.CLOSE),
-        (1.5, Closeness.VERY_CLOSE),
-        (9.0, Closeness.VERY_CLOSE),
+        (0.19, Closeness.FAR),
+        (0.2, Closeness.LOOSE),
+        (0.39, Closeness.LOOSE),
+        (0.4, Closeness.CLOSE),
+        (0.6, Closeness.VERY_CLOSE),
+        (1.0, Closeness.VERY_CLOSE),
     ],
 )
 def test_a_score_is_called_by_the_last_threshold_it_reaches(score: float, expected: Closeness) -> None:
-    calibration = Calibration(EVEN, {Kind.TEXT: (1.0, 2.0, 3.0)})
+    calibration = Calibration(EVEN, {Kind.TEXT: (0.2, 0.4, 0.6)})
 
     assert calibration.closeness(np.array([score]), ALONG, Kind.TEXT) == [expected]
 
 
-def test_a_score_is_measured_in_deviations_from_its_own_querys_mean() -> None:
+def test_a_score_is_measured_from_its_own_querys_background() -> None:
     shifted = Background(np.array([[0.1, 0.0], [0.3, 0.0]], np.float32))
 
-    assert EVEN.standardise(np.array([1.0]), ALONG) == pytest.approx([2.0])
-    assert shifted.standardise(np.array([0.5]), ALONG) == pytest.approx([3.0])
+    assert EVEN.above(np.array([0.5]), ALONG) == pytest.approx([0.5])
+    assert shifted.above(np.array([0.5, 0.2]), ALONG) == pytest.approx([0.3, 0.0], abs=1e-6)
 
 
-def test_a_collection_without_spread_divides_by_no_zero() -> None:
-    flat = Background(np.array([[1.0, 0.0]], np.float32))
+def test_a_collection_full_of_relatives_does_not_make_a_score_less_close() -> None:
+    mixed = Background(np.array([[-0.9, 0.0], [0.9, 0.0]], np.float32))
 
-    assert np.isfinite(flat.standardise(np.array([1.0, 0.5]), ALONG)).all()
+    assert mixed.above(np.array([0.6]), ALONG) == pytest.approx(EVEN.above(np.array([0.6]), ALONG))
 
 
 def test_the_same_picture_is_very_close_whatever_the_collection_is_like() -> None:
-    calibration = Calibration(EVEN, {Kind.IMAGE: (3.0, 4.0, 5.0), Kind.TEXT: (3.0, 4.0, 5.0)})
+    calibration = Calibration(EVEN, {Kind.IMAGE: (1.1, 1.2, 1.3), Kind.TEXT: (1.1, 1.2, 1.3)})
 
     assert calibration.closeness(np.array([1.0, 0.9]), ALONG, Kind.IMAGE) == [Closeness.VERY_CLOSE, Closeness.FAR]
     assert calibration.closeness(np.array([1.0]), ALONG, Kind.TEXT) == [Closeness.FAR]
@@ -86,7 +88,7 @@ def test_text_thresholds_are_steps_above_the_mean_of_what_nonsense_reaches() -> 
 
     thresholds = text_thresholds(best)
 
-    assert thresholds == pytest.approx((2 + 1.0 * best.std(), 2 + 2.5 * best.std(), 2 + 4.5 * best.std()))
+    assert thresholds == pytest.approx([2 + step * best.std() for step in TEXT_STEPS])
 
 
 def test_image_thresholds_are_quantiles_of_how_close_neighbours_are() -> None:

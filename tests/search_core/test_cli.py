@@ -73,6 +73,30 @@ def test_words_a_picture_without_and_where_go_together(
     assert all("a" in hit["title"].lower() for hit in hits)
 
 
+@pytest.mark.parametrize(
+    "order",
+    [
+        ["INDEX", "a ship", "--json", "-k", "2"],
+        ["INDEX", "--json", "-k", "2", "a ship"],
+        ["--json", "-k", "2", "INDEX", "a ship"],
+        ["INDEX", "--json", "-k", "2", "--", "a ship"],
+    ],
+)
+def test_the_prompt_may_stand_before_or_behind_the_options(
+    order: list[str], sample_index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run("search", *(sample_index if one == "INDEX" else one for one in order)) == 0
+
+    assert "ship" in json.loads(capsys.readouterr().out)["hits"][0]["title"].lower()
+
+
+def test_an_unknown_option_is_refused(sample_index: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        _run("search", sample_index, "a ship", "--nonsense")
+
+    assert "--nonsense" in capsys.readouterr().err
+
+
 def test_a_row_can_be_asked_with(sample_index: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _run("search", sample_index, "--row", "3", "--json", "--device", "cpu") == 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +95,27 @@ def test_the_fingerprint_changes_with_one_weight(encoder: Encoder, other_model: 
     )
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("tokenizer.json", '"cat":', '"zzcat":'),
+        ("processor_config.json", '"image_mean"', '"image_mean": [0.1, 0.1, 0.1], "ignored"'),
+    ],
+)
+def test_the_fingerprint_changes_with_the_tokenizer_and_the_image_processor(
+    encoder: Encoder, tmp_path: Path, file: str, old: str, new: str
+) -> None:
+    changed = Path(shutil.copytree(MODEL, tmp_path / "model"))
+    text = (changed / file).read_text(encoding="utf-8")
+    assert old in text
+    (changed / file).write_text(text.replace(old, new), encoding="utf-8")
+
+    other = Encoder.load(changed, "cpu").fingerprint
+
+    assert other.weights == encoder.fingerprint.weights
+    assert other.processor != encoder.fingerprint.processor
+
+
 def test_the_pillow_image_processor_is_pinned(encoder: Encoder) -> None:
     assert encoder.fingerprint.image_processor.endswith("Pil")
 
@@ -144,4 +166,10 @@ def test_a_model_for_texts_alone_is_refused(tmp_path: Path) -> None:
 
 def test_auto_means_a_gpu_where_there_is_one() -> None:
     assert resolve_device("auto") == ("cuda" if torch.cuda.is_available() else "cpu")
-    assert resolve_device("cuda:1") == "cuda:1"
+    assert resolve_device("cpu") == "cpu"
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_gpu_that_is_not_there_is_a_clear_error() -> None:
+    with pytest.raises(EncoderError, match="no GPU"):
+        resolve_device("cuda:1")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from search_core import Closeness, FilterSet, Kind, PictureRule, Query, SearchEngine, WordRule
+from search_core import Closeness, FilterSet, Kind, PictureRule, Query, SearchEngine, WordRule, imaging
 from search_core.errors import (
     BusyError,
     ClosedError,
@@ -25,6 +25,7 @@ from search_core.query import MAX_K, MAX_OFFSET, MAX_PROMPTS
 from tests.search_core.outside import OutsideWorld
 from tests.search_core.pictures import BAD, encoded, gradient
 from tests.search_core.test_encoder import LOOKS_LIKE_SOMETHING_ELSE
+from tests.search_core.test_imaging import _hang
 
 NO_RULES = FilterSet.empty()
 
@@ -250,9 +251,6 @@ async def test_a_bad_picture_gives_one_clear_error_and_the_next_request_is_answe
 async def test_a_decoder_that_hangs_fails_one_query_and_not_the_next(
     sample_index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from search_core import imaging
-    from tests.search_core.test_imaging import _hang
-
     async with SearchEngine.open(sample_index, device="cpu") as engine:
         engine._decoder._seconds = 1.0  # type: ignore[union-attr]
         with monkeypatch.context() as hanging:
@@ -261,6 +259,25 @@ async def test_a_decoder_that_hangs_fails_one_query_and_not_the_next(
                 await engine.search(Query(image=encoded(gradient())), NO_RULES)
 
         assert len(await _rows(engine, image=encoded(gradient()))) == 9
+
+
+async def test_pictures_that_hang_keep_nobody_from_searching_in_words(
+    sample_index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with SearchEngine.open(sample_index, device="cpu") as engine:
+        engine._decoder._seconds = 3.0  # type: ignore[union-attr]
+        with monkeypatch.context() as hanging:
+            hanging.setattr(imaging, "_decode_to_pixels", _hang)
+            stuck = [asyncio.create_task(engine.search(Query(image=encoded(gradient())), NO_RULES)) for _ in range(3)]
+            await asyncio.sleep(0.2)
+
+            rows = await _rows(engine, text="a cat")
+            pictures = await engine.pictures(rows)
+
+            assert len(pictures) == 9
+            assert not any(task.done() for task in stuck)
+            outcomes = await asyncio.gather(*stuck, return_exceptions=True)
+        assert all(isinstance(outcome, DecoderHung) for outcome in outcomes)
 
 
 @pytest.mark.parametrize("prompt", LOOKS_LIKE_SOMETHING_ELSE)
@@ -288,6 +305,16 @@ async def test_unrelated_prompts_find_nothing_close(engine: SearchEngine) -> Non
     results = [await engine.search(Query(text=prompt), NO_RULES) for prompt in prompts]
 
     assert sum(result.nothing_close for result in results) >= 3
+
+
+async def test_the_collections_own_titles_are_not_told_that_nothing_is_close(engine: SearchEngine) -> None:
+    collection = engine._opened.collection
+    titles = sorted(set(collection.column("title").to_pylist()))[::4]
+
+    results = await asyncio.gather(*(engine.search(Query(text=title), NO_RULES) for title in titles))
+
+    assert len(titles) > 150
+    assert np.mean([result.nothing_close for result in results]) <= 0.02
 
 
 async def test_a_refused_prompt_is_not_searched_for(engine: SearchEngine) -> None:

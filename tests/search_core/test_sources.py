@@ -52,6 +52,17 @@ def test_words_that_datasets_takes_for_splits_lose_no_picture(tmp_path: Path, na
     assert name in {row.metadata["file_name"] for row in source.rows}
 
 
+def test_a_picture_that_is_a_link_to_nowhere_is_a_row_that_cannot_be_read(tmp_path: Path) -> None:
+    folder = _folder(tmp_path, "a.png")
+    (folder / "gone.jpg").symlink_to(tmp_path / "nowhere.jpg")
+
+    rows = open_source(folder).rows
+
+    assert [row.metadata["file_name"] for row in rows] == ["a.png", "gone.jpg"]
+    with pytest.raises(OSError, match="No such file"):
+        rows[1].read()
+
+
 def test_other_files_and_hidden_ones_are_no_pictures(tmp_path: Path) -> None:
     source = open_source(_folder(tmp_path, "a.png", "README.md", ".thumbnails/a.png", ".b.png"))
 
@@ -182,7 +193,7 @@ def test_linked_folders_and_archives_beside_the_pictures_are_named(tmp_path: Pat
 
     source = open_source(folder)
 
-    assert [row.metadata["file_name"] for row in source.rows] == ["a.png", "linked.png"]
+    assert [row.metadata["file_name"] for row in source.rows] == ["a.png", "broken.png", "linked.png"]
     links, archives = source.notes
     assert "1 linked folders" in links
     assert "elsewhere" in links

@@ -55,6 +55,16 @@ def test_a_missing_manifest_field_is_refused_by_its_name(generation: Path, name:
     assert caught.value.field == name
 
 
+@pytest.mark.parametrize("change", [{"extra": "0"}, {"digests": "0"}])
+def test_a_changed_list_of_digests_is_refused_by_its_name(generation: Path, change: dict[str, str]) -> None:
+    _edit(generation, lambda values: values["digests"].update(change))
+
+    with pytest.raises(ManifestMismatch) as caught:
+        read_manifest(generation)
+
+    assert caught.value.field == "digests"
+
+
 def test_an_unknown_manifest_field_is_refused_by_its_name(generation: Path) -> None:
     _edit(generation, lambda values: values.update(extra=1))
 
@@ -95,6 +105,7 @@ def test_a_manifest_that_was_written_anew_is_still_held_against_the_files(
         ({"dtype": "bfloat16"}, "dtype"),
         ({"revision": "abc"}, "revision"),
         ({"image_processor": "CLIPImageProcessor"}, "image_processor"),
+        ({"processor": "0" * 64}, "processor"),
     ],
 )
 def test_an_encoder_that_differs_is_refused_by_the_field(
