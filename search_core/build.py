@@ -44,7 +44,7 @@ def build_index(
         directory: the index directory; made if missing. The generation served so far is served until the end.
         model, device, revision, text_model: as for `Encoder.load`.
         index: `auto`, `flat` or `ivf`; see `index.choose`.
-        progress: whether to show bars and notes on standard error.
+        progress: whether to show bars on standard error; notes are shown in any case.
         shard_rows: rows embedded between two writes.
 
     Returns:
@@ -67,12 +67,16 @@ def build_index(
         work.say(*listed.notes)
         work.prepare()
         base = _base(target)
-        removed = read_removed(base) if base else frozenset()
+        removed = _removed(target)
         same_encoder = base is not None and store.read_manifest(base).encoder == encoder.fingerprint
         known = KnownPictures.of(shards(base) if base and same_encoder else ())
         passed_over = work.embed(Embedding(target.building, listed.columns, encoder, known, removed), listed)
         if passed_over:
             work.say(f"{passed_over} pictures were removed from this index before and stay out.")
+        if base and (left := len(_checksums(base) - _checksums(target.building))):
+            work.say(
+                f"{left} pictures of the index are not in {listed.name} and are left out; add them again if need be."
+            )
         return work.publish(Content(listed.name, encoder.fingerprint, removed, encoder.encode_texts))
 
 
@@ -120,6 +124,10 @@ def add_to_index(
         known = KnownPictures.of(shards(base))
         embedding = Embedding(target.building, listed.columns, encoder, known, left_out, len(shards(base)))
         passed_over = work.embed(embedding, listed)
+        names = set(Collection(shards(base)).column("file_name").to_pylist())
+        added = Collection(shards(target.building)).column("file_name").to_pylist()[manifest.rows :]
+        if clashes := sum(name in names for name in added):
+            work.say(f"{clashes} pictures have the name of another one in the index; tell them apart by other fields.")
         if passed_over:
             work.say(f"{passed_over} pictures are in the index already, or were removed from it, and are not added.")
         if len(Collection(shards(target.building))) == manifest.rows:
@@ -138,7 +146,8 @@ def remove_from_index(
 ) -> Manifest:
     """Remove the rows that fulfil conditions on their metadata, and their files with them.
 
-    The pictures are gone from the new generation and stay out of later builds and additions; the generation before
+    Copies of a picture under other names go with it. The pictures are gone from the new generation and stay out of
+    later builds and additions; the generation before
     is kept until the next one, as always. No model is needed.
 
     Args:
@@ -161,16 +170,40 @@ def remove_from_index(
         check_columns(wanted, collection.columns)
         if not wanted:
             raise QueryError("Say which rows to remove, such as file_name=animals/cat.png.")
-        doomed = np.flatnonzero(matching(wanted, {one.column: collection.column(one.column) for one in wanted}))
+        named = np.flatnonzero(matching(wanted, {one.column: collection.column(one.column) for one in wanted}))
+        doomed = _with_copies(named, collection)
         if not len(doomed):
             raise QueryError(f"No row fulfils {' and '.join(map(str, wanted))}. Nothing was removed.")
         if len(doomed) == len(collection):
             raise StoreError("That would remove every picture. Delete the directory instead.")
         work = Work(target, make_plan("remove", manifest.generation, doomed.tolist(), index), Options(index, progress))
+        if len(doomed) > len(named):
+            work.say(f"{len(doomed) - len(named)} copies of these pictures, under other names, go with them.")
         work.prepare()
         work.link_without(shards(base), set(doomed.tolist()))
         removed = read_removed(base) | {collection.sha256(row) for row in doomed.tolist()}
         return work.publish(Content(manifest.source, manifest.encoder, removed, calibration=manifest.calibration))
+
+
+def _with_copies(rows: np.ndarray, collection: Collection) -> np.ndarray:
+    """Rows and all others that hold the very same file, ascending."""
+    checksums = np.array(collection.sha256s())
+    return np.flatnonzero(np.isin(checksums, checksums[rows]))
+
+
+def _checksums(generation: Path) -> set[str]:
+    return set(Collection(shards(generation)).sha256s())
+
+
+def _removed(target: IndexDirectory) -> frozenset[str]:
+    """What was removed from the index so far; an error, and no empty list, where that cannot be told."""
+    generations = sorted(path for path in target.path.glob("generation-*") if path.is_dir())
+    if not generations:
+        return frozenset()
+    try:
+        return read_removed(target.current())
+    except StoreError:
+        return read_removed(generations[-1])
 
 
 def _base(target: IndexDirectory) -> Path | None:

@@ -86,7 +86,7 @@ class Calibration:
         """Put the cosines of one query, shape (n,), into words."""
         above = self.background.above(scores, query)
         passed = (above[:, np.newaxis] >= np.array(self.thresholds[kind])).sum(axis=1)
-        if kind is Kind.IMAGE:
+        if kind is not Kind.TEXT:
             # The same picture is very close, also where so many rows have a near-duplicate that it is nothing special.
             passed[scores >= MIN_COSINE] = len(_STEPS)
         return [_STEPS[steps - 1] if steps else Closeness.FAR for steps in passed.tolist()]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from search_core import store
 from search_core.collection import Collection, Unreadable
@@ -38,8 +40,7 @@ def write_index(generation: Path, index: VectorIndex, unreadable: Sequence[Unrea
 
 def read_unreadable(generation: Path) -> list[Unreadable]:
     """Read the report of passed-over pictures."""
-    entries = json.loads((generation / _UNREADABLE_FILE).read_text(encoding="utf-8"))
-    return [Unreadable(**entry) for entry in entries]
+    return [Unreadable(**entry) for entry in _read_list(generation / _UNREADABLE_FILE)]
 
 
 def write_duplicates(generation: Path, duplicates: Duplicates) -> None:
@@ -50,8 +51,7 @@ def write_duplicates(generation: Path, duplicates: Duplicates) -> None:
 
 def read_duplicates(generation: Path) -> Duplicates:
     """Read which rows show nearly the same picture."""
-    groups = json.loads((generation / _DUPLICATES_FILE).read_text(encoding="utf-8"))
-    return Duplicates(tuple(tuple(rows) for rows in groups))
+    return Duplicates(tuple(tuple(rows) for rows in _read_list(generation / _DUPLICATES_FILE)))
 
 
 def write_removed(generation: Path, checksums: Iterable[str]) -> None:
@@ -62,7 +62,29 @@ def write_removed(generation: Path, checksums: Iterable[str]) -> None:
 
 def read_removed(generation: Path) -> frozenset[str]:
     """Read the SHA-256 of pictures that were removed."""
-    return frozenset(json.loads((generation / _REMOVED_FILE).read_text(encoding="utf-8")))
+    return frozenset(_read_list(generation / _REMOVED_FILE))
+
+
+def _read_list(path: Path) -> list[Any]:
+    try:
+        entries = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise StoreError(
+            f"{path} is missing or damaged. Restore it, or delete the directory and build again."
+        ) from error
+    if not isinstance(entries, list):
+        raise StoreError(f"{path} holds no list. Restore it, or delete the directory and build again.")
+    return entries
+
+
+def hash_reports(generation: Path) -> str:
+    """SHA-256 over the reports of passed-over pictures, near-duplicates and removed pictures.
+
+    Raises:
+        StoreError: if one of them is missing or damaged.
+    """
+    reports = [_read_list(generation / name) for name in (_UNREADABLE_FILE, _DUPLICATES_FILE, _REMOVED_FILE)]
+    return hashlib.sha256(json.dumps(reports, sort_keys=True).encode()).hexdigest()
 
 
 def open_generation(generation: Path, manifest: Manifest, device: str = "cpu") -> tuple[Collection, VectorIndex]:
@@ -83,5 +105,7 @@ def open_generation(generation: Path, manifest: Manifest, device: str = "cpu") -
     store.check_field("recall", manifest.recall, index.recall)
     for name, value in _CONSTANTS.items():
         store.check_field(name, getattr(manifest, name), value)
+    store.check_field("reports", manifest.reports, hash_reports(generation))
+    store.check_field("unreadable", manifest.unreadable, len(read_unreadable(generation)))
     store.check_field("source_fingerprint", manifest.source_fingerprint, collection.fingerprint())
     return collection, index

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +30,7 @@ from search_core.duplicates import find_duplicates
 from search_core.embedding import SHARD_ROWS, Embedding
 from search_core.encoder import EncoderFingerprint
 from search_core.errors import PromptError, SourceError
-from search_core.generation import shard_path, shards, write_duplicates, write_index, write_removed
+from search_core.generation import hash_reports, shard_path, shards, write_duplicates, write_index, write_removed
 from search_core.index import METRIC, VectorIndex
 from search_core.index.choose import choose_index
 from search_core.sources import Source
@@ -51,7 +52,7 @@ class Options:
 
     Attributes:
         index: `auto` (by measured recall), `flat` (exact) or `ivf`.
-        progress: whether to show bars and notes on standard error.
+        progress: whether to show bars on standard error.
         shard_rows: rows embedded between two writes.
     """
 
@@ -143,7 +144,7 @@ class Work:
     def publish(self, content: Content) -> Manifest:
         """Index what stands, write everything that belongs to it, and serve it."""
         building = self.target.building
-        unreadable = [entry for shard in shards(building) for entry in unreadable_of(shard)]
+        unreadable = list(dict.fromkeys(entry for shard in shards(building) for entry in unreadable_of(shard)))
         collection = Collection(shards(building))
         if not len(collection):
             first = f" The first, {unreadable[0].file_name}: {unreadable[0].reason}" if unreadable else ""
@@ -160,6 +161,7 @@ class Work:
             source=content.source,
             source_fingerprint=collection.fingerprint(),
             plan=self.plan,
+            reports=hash_reports(building),
             rows=len(collection),
             unreadable=len(unreadable),
             encoder=content.fingerprint,
@@ -179,10 +181,9 @@ class Work:
         return tqdm(total=total, desc=what, unit=" pictures", disable=not self.options.progress)
 
     def say(self, *notes: str) -> None:
-        """Tell the person who builds, if wanted."""
-        if self.options.progress:
-            for note in notes:
-                tqdm.write(note)
+        """Tell the person who builds, on standard error; also without bars, for nothing is lost without a word."""
+        for note in notes:
+            tqdm.write(note, file=sys.stderr)
 
     def _index(self, collection: Collection, content: Content) -> VectorIndex:
         def watched(what: str, chunks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:

@@ -49,6 +49,7 @@ class Manifest:
         source: where the collection came from.
         source_fingerprint: `Collection.fingerprint` of the rows.
         plan: identifies source listing and encoder, so that an unchanged build is not done again.
+        reports: SHA-256 over the reports of passed-over pictures, near-duplicates and removed pictures.
         rows: pictures in the index.
         unreadable: pictures of the source that were passed over.
         encoder: the encoder's fingerprint.
@@ -65,6 +66,7 @@ class Manifest:
     source: str
     source_fingerprint: str
     plan: str
+    reports: str
     rows: int
     unreadable: int
     encoder: EncoderFingerprint

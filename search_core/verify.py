@@ -14,7 +14,7 @@ from search_core import store
 from search_core.collection import Collection
 from search_core.duplicates import Duplicates
 from search_core.encoder import BATCH, Encoder
-from search_core.errors import StoreError
+from search_core.errors import PictureError, StoreError
 from search_core.generation import open_generation, read_duplicates
 from search_core.imaging import OWN_PICTURES, decode
 from search_core.index import VectorIndex
@@ -133,11 +133,20 @@ def _check_encoder(opened: _Opened, encoder: Encoder, rows: list[int]) -> Iterat
         yield str(error)
         return
     far: list[int] = []
+    broken: list[int] = []
     for start in range(0, len(rows), BATCH):
         some = rows[start : start + BATCH]
-        images = [decode(picture.data, OWN_PICTURES) for picture in opened.collection.pictures(some)]
-        cosines = (encoder.encode_images(images) * opened.index.vectors(np.array(some))).sum(axis=1)
-        far += [row for row, cosine in zip(some, cosines.tolist(), strict=True) if cosine < MIN_COSINE]
+        images = {}
+        for row, picture in zip(some, opened.collection.pictures(some), strict=True):
+            try:
+                images[row] = decode(picture.data, OWN_PICTURES)
+            except PictureError:
+                broken.append(row)
+        cosines = (encoder.encode_images(list(images.values())) * opened.index.vectors(np.array(list(images)))).sum(
+            axis=1
+        )
+        far += [row for row, cosine in zip(images, cosines.tolist(), strict=True) if cosine < MIN_COSINE]
+    yield from _named("hold a file that cannot be decoded any more", broken)
     yield from _named("are embedded otherwise now than when the index was built", far)
 
 

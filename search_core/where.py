@@ -36,6 +36,8 @@ class Operator(StrEnum):
 
 
 _WRITTEN = re.compile(r"\s*(?P<column>[^=!~<>]+?)\s*(?P<operator>!=|>=|<=|=|~)\s*(?P<value>.*?)\s*", re.DOTALL)
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_HALF_OPEN = re.compile(r"\.\.\s*-?\d+(?:\.\d+)?|-?\d+(?:\.\d+)?\s*\.\.")
 _RANGE = re.compile(r"(-?\d+(?:\.\d+)?)\s*\.\.\s*(-?\d+(?:\.\d+)?)")
 
 
@@ -72,9 +74,13 @@ class Condition:
         match = _WRITTEN.fullmatch(written)
         if match is None:
             raise QueryError(
-                f"{written!r} is no condition. Write one such as label=animals, year=1850..1870, title~ship."
+                f"{written!r} is no condition. "
+                "Write one such as label=animals, year=1850..1870, year>=1850, title~ship."
             )
         operator, value = Operator(match["operator"]), match["value"]
+        if operator is Operator.EQUALS and _HALF_OPEN.fullmatch(value):
+            column = match["column"]
+            raise QueryError(f"{written!r} has one bound only; write {column}>=... or {column}<=... for that.")
         if operator is Operator.EQUALS and _RANGE.fullmatch(value):
             operator = Operator.BETWEEN
         return cls(match["column"], operator, value)
@@ -86,7 +92,11 @@ class Condition:
             numbers = _numbers(values)
             with np.errstate(invalid="ignore"):
                 return np.asarray((numbers >= low) & (numbers <= high))
-        return _text_holds(self.operator, values, self.value)
+        holds = _text_holds(self.operator, values, self.value)
+        if _NUMBER.fullmatch(self.value) and self.operator is not Operator.CONTAINS:
+            equal = _numbers(values) == float(self.value)  # 1850 is 1850.0 and 01850
+            return np.asarray(holds & ~equal if self.operator is Operator.DIFFERS else holds | equal)
+        return holds
 
     def _bounds(self) -> tuple[float, float]:
         if self.operator is Operator.AT_LEAST:

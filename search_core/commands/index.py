@@ -253,6 +253,12 @@ def _source(arguments: argparse.Namespace) -> Source:
 
 def _summary(manifest: Manifest, directory: Path) -> str:
     lines = [f"{directory}: {manifest.rows} pictures indexed, {manifest.unreadable} could not be read."]
+    groups = _duplicates(directory)
+    alike = sum(map(len, groups))
+    lines.append(
+        f"  {alike} of them are near-duplicates in {len(groups)} groups." if groups else "  No near-duplicates."
+    )
+    lines.append(f"  Index {manifest.index_type}, measured recall {manifest.recall:.3f}.")
     if manifest.unreadable:
         lines += [f"  {entry.file_name}: {entry.reason}" for entry in _unreadable(directory)[:10]]
         lines += ["  The full list: vignette index info --json"] if manifest.unreadable > 10 else []
@@ -270,6 +276,7 @@ def _info(arguments: argparse.Namespace) -> int:
     unreadable = _unreadable(arguments.directory)
     if arguments.json:
         report = manifest.as_dict() | {"unreadable_files": {one.file_name: one.reason for one in unreadable}}
+        report["near_duplicates"] = _duplicates(arguments.directory)
         report["columns"] = {name: asdict(summary) for name, summary in columns.items()}
         print(json.dumps(report, indent=2, ensure_ascii=False))
         return 0
@@ -277,6 +284,8 @@ def _info(arguments: argparse.Namespace) -> int:
     for name, value in manifest.as_dict().items():
         print(f"{name:<{width}}  {'-' if value is None else value}")
     print("\ncolumns", *as_lines(columns), sep="\n  ")
+    groups = _duplicates(arguments.directory)
+    print(f"\nnear-duplicates: {sum(map(len, groups))} pictures in {len(groups)} groups")
     for entry in unreadable:
         print(f"could not be read: {entry.file_name}: {entry.reason}")
     _show_pictures(collection, arguments.pictures)
@@ -303,6 +312,13 @@ def _show_pictures(collection: Collection, wanted: int) -> None:
         return
     for picture in collection.pictures(sample_rows(len(collection), wanted)):
         print(f"\n{picture.file_name}\n{picture_text(decode(picture.data, OWN_PICTURES), graphics)}")
+
+
+def _duplicates(directory: Path) -> tuple[tuple[int, ...], ...]:
+    from search_core.generation import read_duplicates
+    from search_core.store import IndexDirectory
+
+    return read_duplicates(IndexDirectory(directory.resolve()).current()).groups
 
 
 def _unreadable(directory: Path) -> list[Any]:

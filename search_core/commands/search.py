@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,9 +116,16 @@ async def _write_sheet(engine: SearchEngine, result: SearchResult, heading: str,
 
 def _as_json(result: SearchResult, manifest: Manifest) -> dict[str, Any]:
     hits = [
-        dict(hit.metadata)
-        | {"rank": rank, "row": hit.row, "score": round(hit.score, 6), "closeness": hit.closeness}
-        | {"duplicates": list(hit.duplicates)}
+        _hit_as_json(
+            {
+                "rank": rank,
+                "row": hit.row,
+                "score": round(hit.score, 6),
+                "closeness": hit.closeness,
+                "duplicates": list(hit.duplicates),
+            },
+            hit.metadata,
+        )
         for rank, hit in enumerate(result.hits, start=1)
     ]
     return {
@@ -131,7 +139,14 @@ def _as_json(result: SearchResult, manifest: Manifest) -> dict[str, Any]:
     }
 
 
+def _hit_as_json(own: dict[str, Any], metadata: Mapping[str, str]) -> dict[str, Any]:
+    """Put both side by side; a field of the collection that is called like one of ours gets an underscore."""
+    return own | {name + "_" * (name in own): value for name, value in metadata.items()}
+
+
 def _as_text(result: SearchResult) -> str:
+    if not result.hits:
+        return "No picture fulfils the conditions."
     lines = ["Nothing close enough; these are the nearest."] if result.nothing_close else []
     if result.truncated:
         lines.append("The prompt is longer than the model reads; its end was not looked at.")

@@ -102,6 +102,8 @@ def _notes(files: Files, pictures: list[str], metadata: Metadata, options: Optio
             f"{len(containers)} archives or tables among the pictures are not looked into, the first is "
             f"{containers[0]}. Build from them apart."
         )
+    if others := [name for name in files.names if _is_other(name, metadata)]:
+        yield f"{len(others)} files are no pictures by their names and are passed over, the first is {others[0]}."
     said_by = ", ".join(metadata.files)
     if missing := sorted(set(metadata.values) - set(pictures)):
         yield f"{said_by} names {len(missing)} files that are not there, the first is {missing[0]}."
@@ -109,6 +111,11 @@ def _notes(files: Files, pictures: list[str], metadata: Metadata, options: Optio
         yield f"{said_by} says nothing of {len(bare)} pictures, the first is {bare[0]}."
     if options.pattern:
         yield from options.pattern.notes(pictures)
+
+
+def _is_other(name: str, metadata: Metadata) -> bool:
+    known = is_hidden(name) or is_picture(name) or name in metadata.files or _is_container(name, metadata)
+    return not known
 
 
 def _is_container(name: str, metadata: Metadata) -> bool:

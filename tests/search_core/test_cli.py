@@ -33,6 +33,8 @@ def test_build_then_info_then_search(small_source: Path, tmp_path: Path, capsys:
     built = capsys.readouterr()
     assert "30 pictures indexed, 1 could not be read" in built.out
     assert "food/broken.png: The file is no picture" in built.out
+    assert "near-duplicates" in built.out
+    assert "measured recall 1.000" in built.out
     assert "Embedding" in built.err
     assert "100%" in built.err
 
@@ -95,6 +97,29 @@ def test_an_unknown_option_is_refused(sample_index: Path, capsys: pytest.Capture
         _run("search", sample_index, "a ship", "--nonsense")
 
     assert "--nonsense" in capsys.readouterr().err
+
+
+def test_a_field_that_is_called_like_one_of_ours_keeps_its_value(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "a.png").write_bytes(encoded(gradient()))
+    (folder / "metadata.csv").write_text("file_name,score\na.png,seven\n", encoding="utf-8")
+    assert _run("index", "build", folder, tmp_path / "index", "--model", MODEL, "--device", "cpu", "--quiet") == 0
+    capsys.readouterr()
+
+    assert _run("search", tmp_path / "index", "a cat", "--json", "--device", "cpu") == 0
+
+    [hit] = json.loads(capsys.readouterr().out)["hits"]
+    assert hit["score_"] == "seven"
+    assert isinstance(hit["score"], float)
+
+
+def test_conditions_that_nothing_fulfils_are_told(sample_index: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("search", sample_index, "a cat", "--where", "label=nothing", "--device", "cpu") == 0
+
+    assert capsys.readouterr().out == "No picture fulfils the conditions.\n"
 
 
 def test_a_row_can_be_asked_with(sample_index: Path, capsys: pytest.CaptureFixture[str]) -> None:

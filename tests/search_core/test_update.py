@@ -206,6 +206,64 @@ def test_what_was_removed_comes_back_neither_by_build_nor_by_addition(
     assert _add(small_source, directory).manifest.rows == 29
 
 
+def test_what_was_removed_stays_out_also_when_the_manifest_is_damaged(small_source: Path, directory: Path) -> None:
+    gone = _opened(directory).names[5]
+    manifest = _remove(f"file_name={gone}", directory).generation / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"rows": 29', '"rows": 99'))
+
+    assert gone not in _build(small_source, directory).names
+
+
+def test_without_the_list_of_what_was_removed_nothing_is_built(small_source: Path, directory: Path) -> None:
+    generation = _remove(f"file_name={_opened(directory).names[5]}", directory).generation
+    (generation / "removed.json").unlink()
+    (small_source / "new.png").write_bytes(encoded(gradient()))
+
+    with pytest.raises(StoreError, match=r"removed\.json is missing"):
+        _build(small_source, directory)
+
+
+def test_copies_of_a_removed_picture_go_with_it(
+    small_source: Path, directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = _opened(directory).names[5]
+    shutil.copy(small_source / gone, small_source / "copy.png")
+    _build(small_source, directory)
+
+    after = _remove(f"file_name={gone}", directory)
+
+    assert "copy.png" not in after.names
+    assert after.manifest.rows == 29
+    assert "1 copies" in capsys.readouterr().err
+
+
+def test_a_build_says_which_pictures_of_the_index_it_leaves_out(
+    small_source: Path, directory: Path, more: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _add(more, directory)
+
+    assert _build(small_source, directory).manifest.rows == 30
+    assert "6 pictures of the index are not in" in capsys.readouterr().err
+
+
+def test_an_addition_says_which_names_are_taken(
+    directory: Path, more: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _add(more, directory)
+    (more / "new0.png").write_bytes(encoded(gradient(77, 50)))
+
+    assert _add(more, directory).manifest.rows == 37
+    assert "1 pictures have the name of another one" in capsys.readouterr().err
+
+
+def test_an_unreadable_picture_is_reported_once_however_often_it_is_added(directory: Path, more: Path) -> None:
+    (more / "bad.png").write_bytes(b"no picture")
+    _add(more, directory)
+    (more / "new9.png").write_bytes(encoded(gradient(70, 51)))
+
+    assert _add(more, directory).manifest.unreadable == 1
+
+
 @pytest.mark.parametrize(
     ("where", "error", "word"),
     [

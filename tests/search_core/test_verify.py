@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -9,8 +10,8 @@ import faiss
 import pytest
 
 from search_core.errors import StoreError
-from search_core.generation import open_generation, shards
-from search_core.store import read_manifest
+from search_core.generation import hash_reports, open_generation, shards
+from search_core.store import read_manifest, write_manifest
 from search_core.verify import Verification, verify_index
 from tests.search_core.test_build import _build
 
@@ -72,11 +73,44 @@ def test_a_picture_whose_bytes_changed_is_named(generation: Path) -> None:
 
 def test_near_duplicates_that_do_not_exist_are_named(generation: Path) -> None:
     (generation / "duplicates.json").write_text("[[1, 99], [1, 2]]")
+    manifest = read_manifest(generation)
+    write_manifest(generation, dataclasses.replace(manifest, reports=hash_reports(generation)))
 
     problems = _verify(generation, sample=0).problems
 
     assert any("99" in problem for problem in problems)
     assert any("two groups" in problem for problem in problems)
+
+
+@pytest.mark.parametrize("name", ["duplicates.json", "removed.json", "unreadable.json"])
+@pytest.mark.parametrize(("content", "word"), [("[[0, 1]]", "reports"), ("{oops", "damaged"), ("{}", "no list")])
+def test_a_changed_report_is_named(generation: Path, name: str, content: str, word: str) -> None:
+    (generation / name).write_text(content)
+
+    [problem] = _verify(generation, sample=0).problems
+
+    assert word in problem
+
+
+@pytest.mark.parametrize("name", ["duplicates.json", "removed.json", "unreadable.json"])
+def test_a_missing_report_is_named(generation: Path, name: str) -> None:
+    (generation / name).unlink()
+
+    [problem] = _verify(generation, sample=0).problems
+
+    assert name in problem
+
+
+def test_a_stored_file_that_cannot_be_decoded_any_more_is_named_beside_its_checksum(generation: Path) -> None:
+    collection, _ = open_generation(generation, read_manifest(generation))
+    picture = collection.pictures([2])[0]
+    shard = shards(generation)[0]
+    shard.write_bytes(shard.read_bytes().replace(picture.data, bytes(40) + picture.data[40:]))
+
+    problems = " ".join(_verify(generation).problems)
+
+    assert "another checksum" in problems
+    assert "cannot be decoded any more: 2." in problems
 
 
 def test_another_model_is_named(generation: Path, other_model: Path) -> None:

@@ -25,6 +25,8 @@ HOLDS = [
     ("title~äpfel", [3], "letter case beyond ASCII"),
     ("title=ship=boat", [1], "the first sign counts"),
     ("year=1850", [0], "equal as text"),
+    ("year=01850.0", [0], "equal as a number"),
+    ("depth!=0", [0, 2, 3], "different as a number"),
     ("year=1850..1860", [0, 1], "a range with both ends"),
     ("year=1860..1850", [0, 1], "a range the wrong way round"),
     ("year>=1851", [1], "values that are no number lie in no range"),
@@ -37,6 +39,12 @@ HOLDS = [
 @pytest.mark.parametrize(("written", "rows", "reason"), HOLDS)
 def test_a_condition_holds_for(written: str, rows: list[int], reason: str) -> None:
     assert matching(conditions(written), COLUMNS).nonzero()[0].tolist() == rows, reason
+
+
+@pytest.mark.parametrize("written", ["year=1850..", "year=..1850", "year= .. 1850"])
+def test_a_range_with_one_bound_is_told_how_to_write_it(written: str) -> None:
+    with pytest.raises(QueryError, match=r"year>=\.\.\."):
+        conditions(written)
 
 
 def test_all_conditions_must_hold() -> None:
