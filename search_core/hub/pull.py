@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from search_core import store
 from search_core.errors import ManifestMismatch, StoreError
-from search_core.generation import open_generation, read_duplicates, read_removed, read_unreadable
+from search_core.generation import open_generation
 from search_core.hub.layout import MANIFEST, belongs, check_whole
 from search_core.hub.repository import RemoteFile, Repository, client_bars
 from search_core.store import IndexDirectory, Manifest
@@ -161,20 +161,10 @@ class _Pull:
 
     def _check(self, manifest: Manifest) -> None:
         open_generation(self.generation, manifest)
-        store.check_field("unreadable", manifest.unreadable, self._reports())
         self.work.switch_to(self.generation)
         problems = verify_index(self.work.path, sample=0, progress=self.progress).problems
         if problems:
             raise StoreError(" ".join(problems))
-
-    def _reports(self) -> int:
-        """How many pictures were passed over, if all three reports can be read."""
-        try:
-            read_duplicates(self.generation)
-            read_removed(self.generation)
-            return len(read_unreadable(self.generation))
-        except (OSError, ValueError, TypeError) as error:
-            raise StoreError("Its reports cannot be read. Push the index again.") from error
 
     def _publish(self) -> None:
         generation = self.target.path / self.target.next_generation()

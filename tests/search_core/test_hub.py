@@ -6,6 +6,7 @@ protocol is not part of the stand-in.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import shutil
@@ -30,7 +31,7 @@ from search_core.collection import Collection
 from search_core.encoder import Encoder
 from search_core.errors import InputError
 from search_core.filters import FilterSet
-from search_core.generation import shards
+from search_core.generation import hash_reports, shards
 from search_core.hub.layout import belongs
 from search_core.hub.pull import pull_index
 from search_core.hub.push import Pushed, push_index
@@ -237,6 +238,9 @@ def test_a_report_that_names_a_local_folder_is_told(built: Path, push: Callable[
     reason = f"[Errno 13] Permission denied: '{store.read_manifest(generation).source}/food/broken.png'"
     report = [{"file_name": "food/broken.png", "reason": reason}]
     (generation / "unreadable.json").write_text(json.dumps(report))
+    manifest = store.read_manifest(generation)
+    changed = dataclasses.replace(manifest, unreadable=1, reports=hash_reports(generation))
+    store.write_manifest(generation, changed)
 
     assert push(tmp_path / "index").reveals == ("source", "model", "unreadable")
 
@@ -651,10 +655,10 @@ def _set(name: str, data: bytes) -> Callable[[dict[str, Content]], None]:
         (_set("rows/shard-00001.arrow", b"nonsense"), (None, "cannot be read")),
         (_set("index.faiss", b"nonsense"), (None, "cannot be read")),
         (_set("manifest.json", b"nonsense"), (None, "damaged")),
-        (_set("unreadable.json", b"nonsense"), (None, "reports cannot be read")),
-        (_set("duplicates.json", b"[[0, 99]]"), (None, "near-duplicates do not exist")),
-        (_set("removed.json", b"7"), (None, "reports cannot be read")),
-        (_set("duplicates.json", b"[5]"), (None, "reports cannot be read")),
+        (_set("unreadable.json", b"nonsense"), (None, "missing or damaged")),
+        (_set("duplicates.json", b"[[0, 99]]"), ("reports", "reports")),
+        (_set("removed.json", b"7"), (None, "holds no list")),
+        (_set("duplicates.json", b"[5]"), ("reports", "reports")),
     ],
 )
 def test_what_was_changed_on_the_hub_is_refused_and_the_old_generation_served(
