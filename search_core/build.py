@@ -147,8 +147,7 @@ def remove_from_index(
     """Remove the rows that fulfil conditions on their metadata, and their files with them.
 
     Copies of a picture under other names go with it. The pictures are gone from the new generation and stay out of
-    later builds and additions; the generation before
-    is kept until the next one, as always. No model is needed.
+    later builds and additions; the generation before is kept until the next one, as always. No model is needed.
 
     Args:
         where: conditions, all of which must hold, such as `file_name=animals/cat.png`; see `where`.

@@ -106,6 +106,7 @@ def test_a_manifest_that_was_written_anew_is_still_held_against_the_files(
         ({"revision": "abc"}, "revision"),
         ({"image_processor": "CLIPImageProcessor"}, "image_processor"),
         ({"processor": "0" * 64}, "processor"),
+        ({"text_weights": "0" * 64}, "text_weights"),
     ],
 )
 def test_an_encoder_that_differs_is_refused_by_the_field(
