@@ -1,17 +1,18 @@
-# Five verbs. The first run sets up .venv; later runs start at once.
+# Six verbs. The first run sets up .venv; later runs start at once.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: help demo test check format clean
+.PHONY: help demo test check format bench clean
 
 help:
 	@echo "make demo    build the sample index, play a conversation on a simulated Discord, serve the chat page"
 	@echo "make test    format check, lint, types, and all tests"
 	@echo "make check   only format check, lint and types"
 	@echo "make format  format the code"
+	@echo "make bench   measure what is claimed to be fast (about an hour; python -m benchmarks --help for parts of it)"
 	@echo "make clean   remove the environment and everything made by demo and tests"
 
 demo: $(INSTALLED)
@@ -29,6 +30,9 @@ format: $(INSTALLED)
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+bench: $(INSTALLED)
+	@$(BIN)/python -m benchmarks
+
 # torch goes first and by its exact version: a range would let pip pick a build many times the size.
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -40,4 +44,4 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) demo-out .demo build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) demo-out .demo .benchmarks build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
