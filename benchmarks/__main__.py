@@ -36,7 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sizes = _sizes(options)
     bench = Bench((options.workspace / ("quick" if options.quick else "full")).resolve(), sizes)
     bench.workspace.mkdir(parents=True, exist_ok=True)
-    machine = {name: str(value) for name, value in measure("machine", "describe", bench, options.threads).items()}
+    machine = {
+        name: str(value) for name, value in measure("benchmarks.machine", "describe", bench, options.threads).items()
+    }
     benches = [bench] if machine["gpu"] == "none" else [bench, replace(bench, device="cuda")]
     wanted = options.lines or [*NAMES, GROWTH]
     lines = [line(name) for name in NAMES if name in wanted]

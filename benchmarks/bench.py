@@ -13,6 +13,11 @@ OURS = "ours"
 """The column that the goals are set for; every line has it."""
 
 
+def title(column: str) -> str:
+    """A column's or a figure's name, for people."""
+    return {"walk_through": "walk-through"}.get(column, column.replace("_", " "))
+
+
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """How much is measured.
@@ -84,10 +89,10 @@ class Goal:
     @property
     def text(self) -> str:
         """The goal in words."""
-        what = "" if self.figure == "value" else f"{self.figure.replace('_', ' ')} "
-        of = "" if self.of is None else f" {self.of.replace('_', ' ')}"
+        what = "" if self.figure == "value" else f"{title(self.figure)} "
+        of = "" if self.of is None else f" {title(self.of)}"
         times = f"{self.factor:g}{self.unit and ' ' + self.unit}" if self.column is None else f"{self.factor:g} x"
-        than = "" if self.column is None else f" {self.column}{of}"
+        than = "" if self.column is None else f" {title(self.column)}{of}"
         return f"{what}{'at least' if self.at_least else 'at most'} {times}{than}"
 
     def ratio(self, columns: Mapping[str, Figures]) -> float:

@@ -23,10 +23,10 @@ class MeasurementFailedError(Exception):
 
 
 def measure(module: str, function: str, bench: Bench, threads: int | None = None) -> Figures:
-    """Run `function(bench)` of a module of this package in a new process, and return its figures.
+    """Run `function(bench)` of a module in a new process, and return its figures.
 
     Args:
-        module: its name within the package, such as `lines.exact`.
+        module: its name, such as `benchmarks.lines.exact`.
         function: the function's name.
         bench: what it is given.
         threads: threads of the numeric libraries; None means one a core, as they decide themselves.
@@ -54,7 +54,7 @@ def main(task: str) -> None:
     values: dict[str, Any] = {name: _from_json(value) for name, value in wanted["bench"].pop("sizes").items()}
     sizes = Sizes(**values)
     bench = Bench(Path(wanted["bench"]["workspace"]), sizes, wanted["bench"]["device"])
-    function = getattr(importlib.import_module(f"benchmarks.{wanted['module']}"), wanted["function"])
+    function = getattr(importlib.import_module(wanted["module"]), wanted["function"])
     figures = function(bench) or {}
     Path(wanted["answer"]).write_text(json.dumps(figures), encoding="utf-8")
 

@@ -61,15 +61,15 @@ def measure_growth(bench: Bench, plots: Path, threads: int | None, say: Callable
         for count in bench.sizes.growth_pictures:
             say(f"growth: embedding {count} pictures")
             one = replace(bench, sizes=replace(bench.sizes, pictures=count))
-            measure("lines.embedding", "prepare", one, threads)
-            rate = measure("lines.embedding", "ours", one, threads)["value"]
+            measure("benchmarks.lines.embedding", "prepare", one, threads)
+            rate = measure("benchmarks.lines.embedding", "ours", one, threads)["value"]
             charts["embedding"].add("embedding", count, count / rate)
         for rows in bench.sizes.growth:
             one = replace(bench, sizes=replace(bench.sizes, rows=rows))
             for kind, name in KINDS.items():
                 say(f"growth: {rows} rows, {name}")
-                _add(charts, name, rows, measure("growth", f"{kind}_alone", one, threads))
-                _add_users(charts, name, rows, measure("growth", f"{kind}_users", one, threads))
+                _add(charts, name, rows, measure("benchmarks.growth", f"{kind}_alone", one, threads))
+                _add_users(charts, name, rows, measure("benchmarks.growth", f"{kind}_users", one, threads))
     except MeasurementFailedError as error:
         say(str(error))
         return f"## How cost grows\n\nThe measurement failed: {error}\n"

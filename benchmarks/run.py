@@ -61,7 +61,7 @@ class Measured:
 
 def measure_line(line: Line, bench: Bench, threads: int | None, say: Say) -> Measured:
     """Measure one line; a failure is a result, too."""
-    module, rounds = f"lines.{line.name}", []
+    module, rounds = f"benchmarks.lines.{line.name}", []
     try:
         say(f"{line.name} ({bench.device}): making what it needs")
         measure(module, "prepare", bench, threads)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from benchmarks.bench import OURS
+from benchmarks.bench import OURS, title
 from benchmarks.run import Measured, Verdict
 
-TITLES = {"walk_through": "walk-through", "batched_encode": "batched encode", "limit": "limit"}
+SHOWN = (OURS, "walk_through", "batched_encode", "limit")
 """The columns that have a place of their own; others stand beneath the table."""
 
 NO_GPU = "No GPU here: its columns are left out. On a machine with one, the same command fills them."
@@ -28,7 +28,7 @@ def report(machine: Mapping[str, str], measured: Sequence[Measured], notes: Sequ
 
 def table(measured: Sequence[Measured]) -> str:
     """What, ours, the alternatives, the limit, the goals, and line by line whether they are reached."""
-    head = ["what", OURS, *TITLES.values(), "to reach", "measured", "reached"]
+    head = ["what", *map(title, SHOWN), "to reach", "measured", "reached"]
     rows = [_failed(one, len(head)) if one.failure else _row(one) for one in measured]
     return "\n".join(_line(cells) for cells in (head, ["---"] * len(head), *rows))
 
@@ -51,7 +51,7 @@ def number(value: float) -> str:
 
 
 def _row(one: Measured) -> list[str]:
-    cells = [_value(one, column) for column in (OURS, *TITLES)]
+    cells = [_value(one, column) for column in SHOWN]
     verdicts = one.verdicts()
     words = [", ".join(verdict.goal.text for verdict in verdicts), ", ".join(map(_ratio, verdicts))]
     return [f"{one.line.what}, {one.line.unit}", *cells, *words, _reached(verdicts)]
@@ -78,12 +78,11 @@ def _reached(verdicts: Sequence[Verdict]) -> str:
 
 def _detail(one: Measured, column: str) -> list[str]:
     low, high = one.spread(column)
-    others = [f"{name.replace('_', ' ')} {number(one.median(column, name))}" for name in one.figures(column)]
-    name = TITLES.get(column, column.replace("_", " "))
+    others = [f"{title(name)} {number(one.median(column, name))}" for name in one.figures(column)]
     unit = one.line.unit
     return [
         one.line.name,
-        name,
+        title(column),
         f"{number(one.median(column))} {unit}",
         f"{number(low)} to {number(high)}",
         "; ".join(others),

@@ -32,7 +32,10 @@ def prepare(bench: Bench) -> None:
 
 def ours(bench: Bench) -> Figures:
     """The engine after a hundred queries, less the engine after the same on a thousand rows."""
-    many, few = measure("lines.memory", "serving_many", bench), measure("lines.memory", "serving_few", bench)
+    many, few = (
+        measure("benchmarks.lines.memory", "serving_many", bench),
+        measure("benchmarks.lines.memory", "serving_few", bench),
+    )
     return {
         "value": many["Rss"] - few["Rss"],
         "own_GB": many["Anonymous"] - few["Anonymous"],
