@@ -1,8 +1,11 @@
-"""Rows of a source to shards: read, decode ahead of the model, embed, write.
+"""Rows of a source to shards: read, decode, embed, write.
 
-Rows are embedded in shards with fixed bounds. A shard is written whole or not at all, and the same rows always share a
-batch, so that a build that was killed and went on ends with the same vectors, bit for bit, as one left alone. A
-picture that cannot be read is recorded with its name and never shifts another row.
+Rows are embedded in shards with fixed bounds. A shard is written whole or not at all, and the same pictures always
+share a batch, so that a build that was killed and went on ends with the same vectors, bit for bit, as one left alone.
+A picture that cannot be read is recorded with its name and never shifts another row.
+
+Each thread takes a batch all the way from bytes to vectors, with one thread of torch's: no core waits for another,
+neither between decoding and computing nor within a matrix product. The files of the next shard are read meanwhile.
 """
 
 from __future__ import annotations
@@ -10,9 +13,11 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import deque
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,7 +28,7 @@ from PIL import Image
 from search_core import store
 from search_core.collection import KeptRow, Unreadable, write_shard
 from search_core.duplicates import difference_hash
-from search_core.encoder import BATCH, Encoder
+from search_core.encoder import Encoder
 from search_core.errors import PictureError
 from search_core.generation import shard_path
 from search_core.imaging import OWN_PICTURES, decode
@@ -31,20 +36,20 @@ from search_core.known import KnownPictures
 from search_core.sources import SourceRow
 
 SHARD_ROWS = 256
-"""Rows that a kill can cost at most, and whose files are held in memory at once."""
+"""Rows that a kill can cost at most."""
 
-LOOK_AHEAD = 2 * BATCH
-"""Pictures decoded ahead of the model: one batch is ready while the next is read."""
+SHARDS_AHEAD = 1
+"""Shards whose files are read while another one is embedded; the files of both are held in memory."""
+
+MAX_WORKERS = 16
+"""Threads that decode and embed at most: beyond, Python's lock holds them up; torch divides the other cores."""
 
 
 @dataclass(frozen=True, slots=True)
-class Readable:
-    """A picture that was read; `image` is None where its vector is known already."""
-
+class _File:
     metadata: dict[str, str]
     data: bytes
     sha256: str
-    image: Image.Image | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,11 +59,11 @@ class _Embedded:
 
 
 @dataclass(frozen=True, slots=True)
-class PassedOver:
+class _PassedOver:
     """A picture that is left out on purpose: removed before, or in the index already."""
 
 
-Outcome = Readable | Unreadable | PassedOver
+_Read = _File | Unreadable | _PassedOver
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ class Embedding:
         left_out: checksums of pictures that do not enter.
         first_shard: number of the first shard to write.
         shard_rows: rows of the source that make a shard.
-        workers: decoding threads; None means one a core.
+        workers: threads; None means one a core.
     """
 
     directory: Path
@@ -105,59 +110,95 @@ class Embedding:
                 self.known.learn(path)
                 bar.update(len(bound))
             else:
-                missing.append((path, bound))
-        with ThreadPoolExecutor(self.workers or os.cpu_count(), thread_name_prefix="decode") as pool:
-            pictures = self._read_ahead(pool, (rows[i] for _, bound in missing for i in bound))
-            return sum(self._write(path, islice(pictures, len(bound)), bar) for path, bound in missing)
+                missing.append((path, [rows[i] for i in bound]))
+        with _threads(self.workers or os.cpu_count() or 1) as pool:
+            return sum(self._write(pool, path, files, bar) for path, files in self._read_ahead(pool, missing))
 
-    def _write(self, path: Path, pictures: Iterator[Outcome], bar: Any) -> int:
-        kept: list[KeptRow] = []
-        vectors = [np.empty((0, self.encoder.fingerprint.width), np.float32)]
-        unreadable: list[Unreadable] = []
-        new: dict[str, _Embedded] = {}
-        passed_over = 0
-        while batch := list(islice(pictures, BATCH)):
-            readable = [picture for picture in batch if isinstance(picture, Readable)]
-            embedded = self._embed(readable, new)
-            kept += [KeptRow(one.metadata, one.data, it.hash) for one, it in zip(readable, embedded, strict=True)]
-            vectors += [it.vector[np.newaxis].astype(np.float32) for it in embedded]
-            unreadable += [picture for picture in batch if isinstance(picture, Unreadable)]
-            passed_over += sum(isinstance(picture, PassedOver) for picture in batch)
-            bar.update(len(batch))
+    def _read_ahead(
+        self, pool: ThreadPoolExecutor, shards: Sequence[tuple[Path, Sequence[SourceRow]]]
+    ) -> Iterator[tuple[Path, list[_Read]]]:
+        """The files of each shard, those of the next `SHARDS_AHEAD` being read meanwhile."""
+        waiting: deque[tuple[Path, list[Future[_Read]]]] = deque()
+        for path, rows in shards:
+            waiting.append((path, [pool.submit(self._read, row) for row in rows]))
+            if len(waiting) > SHARDS_AHEAD:
+                yield _finished(*waiting.popleft())
+        while waiting:
+            yield _finished(*waiting.popleft())
+
+    def _read(self, row: SourceRow) -> _Read:
+        try:
+            data = row.read()
+        except (OSError, PictureError) as error:
+            return Unreadable(row.metadata["file_name"], str(error))
+        sha256 = hashlib.sha256(data).hexdigest()
+        return _PassedOver() if sha256 in self.left_out else _File(row.metadata, data, sha256)
+
+    def _write(self, pool: ThreadPoolExecutor, path: Path, read: Sequence[_Read], bar: Any) -> int:
+        files = [one for one in read if isinstance(one, _File)]
+        fresh = {one.sha256: one.data for one in files if one.sha256 not in self.known}
+        bar.update(len(read) - len(fresh))
+        embedded = self._embed(pool, fresh, bar)
+        kept, vectors, unreadable = [], [np.empty((0, self.encoder.fingerprint.width), np.float32)], []
+        for one in (self._outcome(one, embedded) for one in read):
+            if isinstance(one, Unreadable):
+                unreadable.append(one)
+            elif one is not None:
+                kept.append(one[0])
+                vectors.append(one[1][np.newaxis].astype(np.float32))
         content = (self.columns, kept, np.concatenate(vectors), unreadable)
         store.write_whole(path, lambda unfinished: write_shard(unfinished, *content))
         self.known.learn(path)
-        return passed_over
+        return sum(isinstance(one, _PassedOver) for one in read)
 
-    def _embed(self, batch: list[Readable], new: dict[str, _Embedded]) -> list[_Embedded]:
-        """Embed what is known neither from earlier shards nor from this one (`new`), each distinct file once."""
-        fresh = {
-            one.sha256: one.image
-            for one in batch
-            if one.image is not None and one.sha256 not in new and one.sha256 not in self.known
-        }
-        vectors = self.encoder.encode_images(list(fresh.values()))
-        for (sha256, image), vector in zip(fresh.items(), vectors, strict=True):
-            new[sha256] = _Embedded(vector, difference_hash(image))
-        return [new.get(one.sha256) or _Embedded(*self.known.vector(one.sha256)) for one in batch]
+    def _outcome(
+        self, one: _Read, embedded: Mapping[str, _Embedded | str]
+    ) -> tuple[KeptRow, np.ndarray] | Unreadable | None:
+        """What a shard keeps of one of its source's rows."""
+        if not isinstance(one, _File):
+            return one if isinstance(one, Unreadable) else None
+        made = embedded.get(one.sha256) or _Embedded(*self.known.vector(one.sha256))
+        if isinstance(made, str):
+            return Unreadable(one.metadata["file_name"], made)
+        return KeptRow(one.metadata, one.data, made.hash), made.vector
 
-    def _read_ahead(self, pool: ThreadPoolExecutor, rows: Iterable[SourceRow]) -> Iterator[Outcome]:
-        """Read and decode in threads, in order, at most `LOOK_AHEAD` pictures ahead of the consumer."""
-        waiting: deque[Future[Outcome]] = deque()
-        for row in rows:
-            waiting.append(pool.submit(self._read, row))
-            if len(waiting) > LOOK_AHEAD:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+    def _embed(self, pool: ThreadPoolExecutor, files: Mapping[str, bytes], bar: Any) -> dict[str, _Embedded | str]:
+        """Embed distinct files by their checksums; a reason in words for each that is no picture."""
+        waiting = iter(files)
+        batches = iter(lambda: list(islice(waiting, self.encoder.batch)), [])
+        made: dict[str, _Embedded | str] = {}
+        futures = [(batch, pool.submit(self._embed_batch, [files[name] for name in batch])) for batch in batches]
+        for batch, future in futures:
+            made |= zip(batch, future.result(), strict=True)
+            bar.update(len(batch))
+        return made
 
-    def _read(self, row: SourceRow) -> Outcome:
-        try:
-            data = row.read()
-            sha256 = hashlib.sha256(data).hexdigest()
-            if sha256 in self.left_out:
-                return PassedOver()
-            image = None if sha256 in self.known else decode(data, OWN_PICTURES)
-            return Readable(row.metadata, data, sha256, image)
-        except (OSError, PictureError) as error:
-            return Unreadable(row.metadata["file_name"], str(error))
+    def _embed_batch(self, files: Sequence[bytes]) -> list[_Embedded | str]:
+        images = [_decoded(data) for data in files]
+        vectors = iter(self.encoder.encode_images([image for image in images if not isinstance(image, str)]))
+        return [one if isinstance(one, str) else _Embedded(next(vectors), difference_hash(one)) for one in images]
+
+
+def _decoded(data: bytes) -> Image.Image | str:
+    try:
+        return decode(data, OWN_PICTURES)
+    except PictureError as error:
+        return str(error)
+
+
+def _finished(path: Path, reading: list[Future[_Read]]) -> tuple[Path, list[_Read]]:
+    return path, [future.result() for future in reading]
+
+
+@contextmanager
+def _threads(cores: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that share the cores out: torch computes on one core in each, or on a few where there are many."""
+    import torch
+
+    workers, before = min(cores, MAX_WORKERS), torch.get_num_threads()
+    each = partial(torch.set_num_threads, max(1, cores // workers))
+    try:
+        with ThreadPoolExecutor(workers, thread_name_prefix="embed", initializer=each) as pool:
+            yield pool
+    finally:
+        torch.set_num_threads(before)  # what was set last is what threads to come start with

@@ -1,16 +1,17 @@
-"""Texts and images to unit vectors, and the fingerprint that says which encoder made them.
+"""Texts and images to unit vectors.
 
-An `Encoder` wraps any `sentence-transformers` model that encodes both texts and images, such as
-`clip-ViT-B-32`. It is not thread-safe (fast tokenizers are not: sentence-transformers#794); one worker owns it.
+An `Encoder` wraps any `sentence-transformers` model that encodes both texts and images, such as `clip-ViT-B-32`. Texts
+belong to one thread (fast tokenizers are not thread-safe: sentence-transformers#794); pictures may come from several.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
+import contextlib
 import logging
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +19,15 @@ import numpy as np
 
 from search_core.errors import EncoderError
 from search_core.families import PLAIN, TextRules, text_rules
+from search_core.fingerprint import EncoderFingerprint, hash_processor, hash_weights, take_fingerprint
+from search_core.precision import MIN_COSINE, choose_dtype, lower, place
 
 if TYPE_CHECKING:
     import torch
     from PIL.Image import Image
     from sentence_transformers import SentenceTransformer
+
+__all__ = ["DEFAULT_MODEL", "Encoder", "EncoderFingerprint", "hash_processor", "hash_weights", "resolve_device", "unit"]
 
 DEFAULT_MODEL = "clip-ViT-B-32"
 IMAGE_BACKEND = "pil"
@@ -31,39 +36,15 @@ IMAGE_BACKEND = "pil"
 BATCH = 64
 """Items handed over at once: a GPU's forward pass is well filled then."""
 
-_PROBE = "A photo, of 2 cats."
-"""Has what rules for prompts change: capital letters, punctuation and few tokens."""
-
 CPU_BATCH = 16
-"""Items in one forward pass on a CPU, where larger ones fall out of its caches: ViT-B/32 gives 22.3 pictures/s in
+"""Pictures in one forward pass on a CPU, where larger ones fall out of its caches: ViT-B/32 gives 22.3 pictures/s in
 batches of 16 and 19.8 in batches of 64 (float32, two cores), small convolutional towers differ by a factor of two."""
 
+REMEMBERED_TEXTS = 1_024
+"""Prompts whose vectors are kept, 2 MB at width 512: people ask the same things, and an index its own titles."""
 
-@dataclass(frozen=True, slots=True)
-class EncoderFingerprint:
-    """What must be equal for two encoders' vectors to be comparable.
-
-    Attributes:
-        model: the name or folder the model was loaded from.
-        revision: the Hub commit, or None for a folder.
-        weights: SHA-256 over names, shapes and float32 values of all weights.
-        width: numbers in a vector.
-        dtype: the precision of the forward pass.
-        image_processor: the class that turns pictures into the model's input.
-        processor: SHA-256 over the tokenizer and the settings of the image processor.
-        text_model: the name or folder of a separate text tower, or None.
-        text_weights: SHA-256 of its weights, or None.
-    """
-
-    model: str
-    revision: str | None
-    weights: str
-    width: int
-    dtype: str
-    image_processor: str
-    processor: str
-    text_model: str | None = None
-    text_weights: str | None = None
+_PROBE = "A photo, of 2 cats."
+"""Has what rules for prompts change: capital letters, punctuation and few tokens."""
 
 
 class Encoder:
@@ -75,6 +56,9 @@ class Encoder:
         self._model = model
         self._text_tower = text_tower or model
         self._rules = text_rules(_model_type(self._text_tower))
+        self._remembered: OrderedDict[str, np.ndarray] = OrderedDict()
+        self._on_gpu = threading.Lock()
+        self._device = str(model.device)
         self.fingerprint = fingerprint
 
     @classmethod
@@ -84,6 +68,7 @@ class Encoder:
         device: str = "auto",
         revision: str | None = None,
         text_model: str | Path | None = None,
+        precision: str = "auto",
     ) -> Encoder:
         """Load a model from a folder or from the Hugging Face Hub. Takes seconds; blocks.
 
@@ -92,6 +77,7 @@ class Encoder:
             device: `auto` (a GPU where there is one), `cpu`, `cuda` or `cuda:1`.
             revision: a Hub commit, tag or branch.
             text_model: a separate text tower for the same space, such as `clip-ViT-B-32-multilingual-v1`.
+            precision: one of `precision.PRECISIONS`; `auto` is the fastest that keeps the vectors.
 
         Raises:
             EncoderError: if it cannot be loaded, does not encode both texts and images, or reads prompts otherwise
@@ -103,25 +89,24 @@ class Encoder:
         tower = None if tower_name is None else _load(tower_name, device, None)
         _check_modality(name, loaded, "image")
         _check_modality(tower_name or name, tower or loaded, "text")
-        fingerprint = _fingerprint(name, loaded)
-        if tower is not None:
-            fingerprint = replace(
-                fingerprint,
-                processor=hash_processor(loaded, tower),
-                text_model=tower_name,
-                text_weights=hash_weights(tower.state_dict()),
-            )
-        encoder = cls(loaded, fingerprint, tower)
+        encoder = cls(loaded, take_fingerprint(name, loaded, tower_name, tower), tower)
         encoder._check_known_answer()
-        return encoder
+        if encoder._lower(choose_dtype(precision, device, loaded)):
+            return encoder
+        return cls.load(model, device, revision, text_model, "float32")
 
     @property
     def device(self) -> str:
         """Where the model runs, such as `cpu` or `cuda:0`."""
-        return str(self._model.device)
+        return self._device
+
+    @property
+    def batch(self) -> int:
+        """Pictures that are best encoded at once."""
+        return CPU_BATCH if self.device == "cpu" else BATCH
 
     def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
-        """Encode prompts as text, whatever they look like.
+        """Encode prompts as text, whatever they look like; the last ones are remembered.
 
         A bare string is never handed to `sentence-transformers`: it would fetch one that is a URL and open one
         that is a path.
@@ -129,16 +114,25 @@ class Encoder:
         Returns:
             Unit vectors, shape (len(texts), width), float32.
         """
-        prepared: list[Any] = [{"text": self._rules.prepare(text)} for text in texts]
-        return self._encode(self._text_tower, prepared, processing_kwargs={"text": self._rules.tokenizer_options})
+        if not texts:
+            return np.empty((0, self.fingerprint.width), np.float32)
+        known = {text: self._remembered[text] for text in texts if text in self._remembered}
+        fresh = sorted({text for text in texts if text not in known}, key=lambda text: (len(text), text))
+        for start in range(0, len(fresh), BATCH):  # of like length, because each is filled up to the longest
+            part = fresh[start : start + BATCH]
+            known |= zip(part, self._encode_anew(part), strict=True)
+        self._remember(known)
+        return np.stack([known[text] for text in texts])
 
     def encode_images(self, images: Sequence[Image]) -> np.ndarray:
-        """Encode decoded RGB images.
+        """Encode decoded RGB images. Safe from several threads.
 
         Returns:
             Unit vectors, shape (len(images), width), float32.
         """
-        return self._encode(self._model, list(images))
+        parts = [images[start : start + self.batch] for start in range(0, len(images), self.batch)]
+        vectors = [self._forward(self._model, list(part)) for part in parts]
+        return np.concatenate([np.empty((0, self.fingerprint.width), np.float32), *vectors])
 
     def is_truncated(self, text: str) -> bool:
         """Whether the model's token limit (77 for CLIP) cuts this prompt."""
@@ -148,12 +142,56 @@ class Encoder:
     def _tokens(self, text: str) -> int:
         return len(self._text_tower.tokenizer(text, truncation=False, verbose=False)["input_ids"])
 
-    def _encode(self, model: SentenceTransformer, inputs: list[Any], **options: Any) -> np.ndarray:
-        if not inputs:
-            return np.empty((0, self.fingerprint.width), np.float32)
-        size = CPU_BATCH if self.device == "cpu" else BATCH
-        vectors = model.encode(inputs, batch_size=size, show_progress_bar=False, convert_to_numpy=True, **options)
-        return unit(vectors)
+    def _encode_anew(self, texts: Sequence[str]) -> np.ndarray:
+        prepared = [{"text": self._rules.prepare(text)} for text in texts]
+        return self._forward(self._text_tower, prepared, processing_kwargs={"text": self._rules.tokenizer_options})
+
+    def _forward(self, model: SentenceTransformer, inputs: list[Any], **options: Any) -> np.ndarray:
+        """One forward pass; what `SentenceTransformer.encode` does, but for its walk over all modules at each call."""
+        import torch
+
+        prompt = model.prompts.get(model.default_prompt_name) if model.default_prompt_name else None
+        with torch.inference_mode():
+            features = model.preprocess(inputs, prompt=prompt, **options)
+            with contextlib.nullcontext() if self.device == "cpu" else self._on_gpu:
+                vectors = model(place(features, self._dtype, self.device))["sentence_embedding"]
+                return unit(vectors.float().cpu().numpy())
+
+    @property
+    def _dtype(self) -> torch.dtype:
+        import torch
+
+        dtype: torch.dtype = getattr(torch, self.fingerprint.dtype)
+        return dtype
+
+    def _remember(self, vectors: dict[str, np.ndarray]) -> None:
+        for text, vector in vectors.items():
+            self._remembered[text] = vector
+            self._remembered.move_to_end(text)
+        while len(self._remembered) > REMEMBERED_TEXTS:
+            self._remembered.popitem(last=False)
+
+    def _lower(self, dtype: torch.dtype) -> bool:
+        """Compute in a lower precision from now on; say whether the vectors are still the same (`MIN_COSINE`)."""
+        name = str(dtype).removeprefix("torch.")
+        if name == self.fingerprint.dtype:
+            return True
+        exact = self._known_vectors()
+        self._remembered.clear()
+        for model in {id(one): one for one in (self._model, self._text_tower)}.values():
+            lower(model, dtype, self.device)
+        self.fingerprint = replace(self.fingerprint, dtype=name)
+        try:
+            return bool((self._known_vectors() * exact).sum(axis=1).min() >= MIN_COSINE)
+        except (EncoderError, RuntimeError, AttributeError):  # numbers overflow, or a layer cannot be turned
+            return False
+
+    def _known_vectors(self) -> np.ndarray:
+        """The vectors of a text and of a picture, shape (2, width)."""
+        from PIL import Image
+
+        picture = Image.linear_gradient("L").convert("RGB")
+        return np.concatenate([self._encode_anew([_PROBE]), self.encode_images([picture])])
 
     def _check_known_answer(self) -> None:
         """Hold one prompt's vector against what the bare model gives for it, read as its family was trained to.
@@ -257,40 +295,3 @@ def _load(name: str, device: str, revision: str | None) -> SentenceTransformer:
 def _first_line(error: Exception) -> str:
     lines = str(error).strip().splitlines()
     return (lines[0] if lines else type(error).__name__).rstrip(".") + "."
-
-
-def _fingerprint(name: str, model: SentenceTransformer) -> EncoderFingerprint:
-    width = model.get_embedding_dimension() or model.encode([{"text": "width"}]).shape[1]
-    return EncoderFingerprint(
-        model=name,
-        revision=getattr(model[0].auto_model.config, "_commit_hash", None),
-        weights=hash_weights(model.state_dict()),
-        width=int(width),
-        dtype=str(model.dtype).removeprefix("torch."),
-        image_processor=type(_image_processor(model)).__name__,
-        processor=hash_processor(model, model),
-    )
-
-
-def hash_weights(state: dict[str, torch.Tensor]) -> str:
-    """SHA-256 over names, shapes and values of a state dict, the same on every device."""
-    digest = hashlib.sha256()
-    for key in sorted(state):
-        tensor = state[key].detach().cpu().contiguous()
-        digest.update(f"{key}{tuple(tensor.shape)}{tensor.dtype}".encode())
-        digest.update(tensor.numpy().tobytes())
-    return digest.hexdigest()
-
-
-def hash_processor(model: SentenceTransformer, text_tower: SentenceTransformer) -> str:
-    """SHA-256 over what stands between a prompt or a picture and the weights: another token is another vector."""
-    settings = _image_processor(model).to_dict()
-    tokenizer = text_tower.tokenizer
-    backend = getattr(tokenizer, "backend_tokenizer", None)
-    words = backend.to_str() if backend is not None else json.dumps(tokenizer.get_vocab(), sort_keys=True)
-    parts = (json.dumps(settings, sort_keys=True, default=str), words, str(text_tower.max_seq_length))
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def _image_processor(model: SentenceTransformer) -> Any:
-    return getattr(model.processor, "image_processor", model.processor)

@@ -123,14 +123,15 @@ def read_manifest(directory: Path) -> Manifest:
 def check_encoder(manifest: Manifest, encoder: EncoderFingerprint) -> None:
     """Refuse an encoder whose vectors cannot be compared with the index's.
 
-    The model's name may differ, since a folder can be moved; its weights may not.
+    The model's name may differ, since a folder can be moved; its weights may not. So may the precision that it
+    computes in, which is held to the same vectors (`precision`).
 
     Raises:
         ManifestMismatch: naming the first field that differs.
     """
     for field in fields(EncoderFingerprint):
         built, loaded = getattr(manifest.encoder, field.name), getattr(encoder, field.name)
-        if field.name not in ("model", "text_model") and built != loaded:
+        if field.name not in ("model", "text_model", "dtype") and built != loaded:
             raise ManifestMismatch(
                 field.name,
                 f"The index was built with {field.name} {built!r}, but the model has {loaded!r}. "

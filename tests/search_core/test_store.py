@@ -102,7 +102,6 @@ def test_a_manifest_that_was_written_anew_is_still_held_against_the_files(
     [
         ({"weights": "0" * 64}, "weights"),
         ({"width": 7}, "width"),
-        ({"dtype": "bfloat16"}, "dtype"),
         ({"revision": "abc"}, "revision"),
         ({"image_processor": "CLIPImageProcessor"}, "image_processor"),
         ({"processor": "0" * 64}, "processor"),
