@@ -4,10 +4,10 @@ The level is the mean of the query's scores with a sample of the collection, wit
 queries that ask for nothing in particular (`calibration`) score:
 
 - In few rows the mean is chance, and holds the hit itself. So it is drawn towards the usual level, as much as if
-  `PRIOR_ROWS` further rows scored that. Without it, a collection of one picture calls it very close to anything.
-- In a collection of one theme everything fits the theme's word. So no level counts as higher than nonsense gets. On
-  the sample's animals, food, tools, people and vehicles by themselves 93 to 98 % of the titles are close or very close
-  without this ceiling, and 99 to 100 % with it.
+  `PRIOR_ROWS` further rows scored that. Without it, 2 % of the nonsense is very close in collections of one picture.
+- In a collection of one theme everything fits the theme's word. So no level counts as higher than nonsense gets. Of
+  the titles of the sample's animals, in a collection by themselves, 4 % fall short of close and 72 % are very close
+  without this ceiling; 1 % and 97 % with it.
 """
 
 from __future__ import annotations
