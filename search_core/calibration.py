@@ -14,7 +14,8 @@ not work (immich#5996). Two steps take care of that:
    nonsense reaches.
    Pictures: the collection's own rows, each left out. A posted picture must be about as close to something as the
    collection's own pictures are to each other.
-   Both: rows mixed with such prompts. Words that add nothing leave a picture loosely related at most, nine times in ten.
+   Both: rows mixed with such prompts. Words that add nothing leave a picture in nine of ten cases loosely related at
+   most.
    Without: the same, less another such prompt, so that what the subtraction does to the scores is in the scale.
 
 Several prompts need no scale of their own: the mean of two to eight unrelated prompts has unit length again, and
@@ -46,8 +47,8 @@ if TYPE_CHECKING:
     from search_core.index import VectorIndex
 
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
-"""Shares of the picture that are measured; between them the scale is interpolated. On the sample collection that is at most
-0.04 off what a measurement there gives; with the middle alone 0.12."""
+"""Shares of the picture that are measured; between them the scale is interpolated. On the sample that is at
+most 0.04 off what a measurement there gives; with the middle alone 0.12."""
 
 QUERIES = 128
 """Queries composed for a measurement: their mean is good to a tenth of their spread. All take some 1,200 searches."""
