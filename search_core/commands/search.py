@@ -14,6 +14,8 @@ from search_core.errors import InputError, StoreError
 from search_core.query import IMAGE_WEIGHT, Query, SearchResult
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from search_core.engine import SearchEngine
     from search_core.store import Manifest
 
@@ -67,7 +69,7 @@ def _search(arguments: argparse.Namespace) -> int:
         raise InputError("Give a PROMPT, --image FILE or --row N. See: vignette search --help")
     query = Query(
         text=arguments.prompt or None,
-        image=_read(arguments.image) if arguments.image else None,
+        image=_picture(arguments.image) if arguments.image else None,
         row=arguments.row,
         without=arguments.without,
         image_weight=arguments.image_weight,
@@ -157,8 +159,11 @@ def _as_text(result: SearchResult) -> str:
     return "\n".join(lines)
 
 
-def _read(path: Path) -> bytes:
+def _picture(path: Path) -> Image:
+    """Decode the operator's own picture: it may be of any kind that the index takes."""
+    from search_core.imaging import OWN_PICTURES, decode
+
     try:
-        return path.read_bytes()
+        return decode(path.read_bytes(), OWN_PICTURES)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from error

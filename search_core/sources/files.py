@@ -13,7 +13,7 @@ from search_core.sources.source import Options, Rows, Source, SourceRow
 from search_core.sources.values import FILE_NAME, LABEL, printable, unique
 
 PICTURE_SUFFIXES = frozenset(
-    ".png .jpg .jpeg .jpe .jfif .webp .gif .tif .tiff .bmp .svg .jp2 .avif .heic".split()  # noqa: SIM905
+    ".png .jpg .jpeg .jpe .jfif .webp .gif .tif .tiff .bmp .jp2 .j2k .jpx .ppm .pgm .pbm .svg .avif .heic".split()  # noqa: SIM905
 )
 """What a person would call a picture. Those we cannot decode become entries of the report, not silence."""
 
