@@ -18,8 +18,8 @@ _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
-    """Say how many: `1 picture`, `2 pictures`; `many` where it is not `one` with an s."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    """Say how many: `1 picture is`, `1,200 pictures are`; `many` is given where it is not `one` with an s."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def test_build_then_info_then_search(small_source: Path, tmp_path: Path, capsys:
     built = capsys.readouterr()
     assert "30 pictures indexed, 1 could not be read" in built.out
     assert "food/broken.png: The file is no picture" in built.out
-    assert "near-duplicates" in built.out
+    assert "Near-duplicates: " in built.out
     assert "measured recall 1.000" in built.out
     assert "Embedding" in built.err
     assert "100%" in built.err
@@ -135,11 +135,11 @@ def test_add_verify_and_remove(small_source: Path, tmp_path: Path, capsys: pytes
     assert _run("index", "build", small_source, index, "--model", MODEL, "--device", "cpu", "--quiet") == 0
 
     assert _run("index", "add", more, index, "--device", "cpu", "--quiet") == 0
-    assert "1 pictures added" in capsys.readouterr().out
+    assert "1 picture added." in capsys.readouterr().out
     assert _run("index", "verify", index, "--device", "cpu", "--quiet", "--sample", "5") == 0
-    assert "sound; 31 pictures and vectors checked, 5 embedded anew" in capsys.readouterr().out
+    assert "sound; 31 pictures and their vectors checked, 5 embedded anew" in capsys.readouterr().out
     assert _run("index", "remove", index, "--where", "file_name=new.png", "--quiet") == 0
-    assert "1 pictures removed, 30 left" in capsys.readouterr().out
+    assert "1 picture removed, 30 left" in capsys.readouterr().out
 
 
 def test_verify_ends_with_1_and_says_what_is_wrong(

@@ -195,7 +195,7 @@ def test_linked_folders_and_archives_beside_the_pictures_are_named(tmp_path: Pat
 
     assert [row.metadata["file_name"] for row in source.rows] == ["a.png", "broken.png", "linked.png"]
     links, archives = source.notes
-    assert "1 linked folders" in links
+    assert "1 linked folder will" in links
     assert "elsewhere" in links
     assert "more.zip" in archives
 

@@ -222,7 +222,7 @@ def test_a_column_file_name_goes_before_the_path(tmp_path: Path) -> None:
         {"file_name": "plate_1850.png", "label": "", "kind": "plate", "year": "1850"},
         {"file_name": "row-000001", "label": "", "kind": "", "year": ""},
     ]
-    assert "1 file names do not fit" in source.notes[0]
+    assert "1 file name does not fit" in source.notes[0]
 
 
 @pytest.mark.parametrize(
