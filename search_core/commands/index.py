@@ -116,8 +116,8 @@ def _add_source_options(command: Any) -> None:
     command.add_argument(
         "source",
         metavar="SOURCE",
-        help="folder of pictures; zip or tar; Parquet or Arrow, file or folder; http(s) URL of one of these; or a data "
-        "set on the Hub: owner/name, owner/name:configuration",
+        help="folder of pictures; zip or tar; Parquet or Arrow, file or folder; the file URL of one of these, or the "
+        "http(s) URL of a file; or a data set on the Hub: owner/name, owner/name:configuration",
     )
     command.add_argument("--image-column", metavar="NAME", help="a data set's column of pictures, if it has several")
     command.add_argument("--split", metavar="NAME", help="which split of a data set; all for all of them")
