@@ -48,6 +48,21 @@ def test_build_then_info_then_search(small_source: Path, tmp_path: Path, capsys:
     assert len([line for line in capsys.readouterr().out.splitlines() if line.lstrip()[:1].isdigit()]) == 3
 
 
+def test_a_prompt_that_is_cut_is_named_by_its_beginning_and_others_are_not(
+    sample_index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    long = "not a ship " * 200
+    command = ("search", sample_index, "a cat", "--without", "a dog", "--without", long, "--device", "cpu")
+
+    assert _run(*command) == 0
+    [line] = [line for line in capsys.readouterr().out.splitlines() if "longer than the model reads" in line]
+    assert line.endswith(": not a ship not a ship not a ship not a ship not a ship ...")
+
+    assert _run(*command, "--json") == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["truncated"], answer["truncated_prompts"]) == (True, [long])
+
+
 def test_json_holds_hits_hidden_timings_filter_hash_and_manifest(
     sample_index: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
