@@ -20,7 +20,10 @@ from search_core.known import KnownPictures
 from search_core.making import Content, Options, Work, make_plan
 from search_core.sources import Source, open_source
 from search_core.store import IndexDirectory, Manifest
+from search_core.unchanged import find_unchanged, make_request, note_request
 from search_core.where import Condition, check_columns, conditions, matching
+
+UNCHANGED = "Nothing has changed since the last build."
 
 
 def build_index(
@@ -57,12 +60,19 @@ def build_index(
         StoreError: if another build is at work there, or the directory cannot be written.
     """
     listed = source if isinstance(source, Source) else open_source(source, progress=progress)
-    encoder = Encoder.load(model, device, revision, text_model)
     target = IndexDirectory(Path(directory).expanduser().resolve())
     options = Options(index, progress, shard_rows)
+    listing = listed.listing()
+    request = make_request(listing, model, revision, text_model, shard_rows, index)
+    if unchanged := find_unchanged(target, request):
+        Work(target, unchanged.plan, options).say(UNCHANGED)
+        return unchanged
+    encoder = Encoder.load(model, device, revision, text_model)
     with target.locked():
-        plan = make_plan("build", listed.listing(), asdict(encoder.fingerprint), shard_rows, index)
+        plan = make_plan("build", listing, asdict(encoder.fingerprint), shard_rows, index)
         if finished := _finished(target, plan):
+            Work(target, plan, options).say(UNCHANGED)
+            note_request(target, request, finished)
             return finished
         work = Work(target, plan, options)
         work.say(*listed.notes)
@@ -78,7 +88,9 @@ def build_index(
         if base and (left := len(_checksums(base) - _checksums(target.building))):
             pictures = counted(left, "picture")
             work.say(f"{pictures} of the index, but not of {listed.name}, will be left out; add them if need be.")
-        return work.publish(Content(listed.name, encoder.fingerprint, removed, encoder.encode_texts))
+        manifest = work.publish(Content(listed.name, encoder.fingerprint, removed, encoder.encode_texts))
+        note_request(target, request, manifest)
+        return manifest
 
 
 def add_to_index(
