@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from datasets import Dataset
 
 PREFIX = "hf://"
+_UNAUTHORISED = 401
 _ADDRESS = re.compile(
     r"(?:hf://datasets/)?(?P<name>[\w][\w.-]*/[\w][\w.-]*)(?:@(?P<revision>[^:@]+))?(?::(?P<config>[\w.-]+))?"
 )
@@ -156,6 +157,7 @@ class _Repository:
 def _explained(address: Address) -> Iterator[None]:
     """Turn what the Hub's clients raise into one clear sentence."""
     from datasets.exceptions import DatasetNotFoundError, DatasetsError
+    from huggingface_hub.errors import HfHubHTTPError
 
     name = address.name
     try:
@@ -173,6 +175,11 @@ def _explained(address: Address) -> Iterator[None]:
             f"{_first_line(error)}. Check the network and HF_HUB_OFFLINE."
         ) from error
     except (DatasetsError, ValueError, OSError, RuntimeError) as error:
+        if isinstance(error, HfHubHTTPError) and error.response.status_code == _UNAUTHORISED:
+            raise SourceError(
+                f"The Hub does not know your token, so it does not hand over {name}. "
+                "Set HF_TOKEN to a valid one; for a public data set, unset it."
+            ) from error
         advice = f"Choose a configuration with {name}:NAME. " if "onfig name" in str(error) else ""
         raise SourceError(f"The data set {name} cannot be loaded: {_all_lines(error)} {advice}") from error
 
