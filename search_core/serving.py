@@ -174,12 +174,18 @@ def _result(request: Request, vector: np.ndarray, page: Page, serving: Serving) 
         mixture=mixture,
         hidden=page.hidden,
         more=page.more,
-        truncated=any(map(serving.encoder.is_truncated, (*request.texts, *request.without))),
+        truncated=_truncated(request, serving.encoder),
         vector=vector,
         generation=serving.manifest.generation,
         filter_hash=request.filters.hash,
         timings_ms=request.timings | {"total": milliseconds(request.started)},
     )
+
+
+def _truncated(request: Request, encoder: Encoder) -> tuple[str, ...]:
+    asked = (*request.query.texts, *request.query.withouts)
+    read = (*request.texts, *request.without)
+    return tuple(prompt for prompt, text in zip(asked, read, strict=True) if encoder.is_truncated(text))
 
 
 def milliseconds(since: float) -> float:
