@@ -149,8 +149,7 @@ class Work:
         if not len(collection):
             first = f" The first, {unreadable[0].file_name}: {unreadable[0].reason}" if unreadable else ""
             raise SourceError(f"None of the pictures in {content.source} can be read.{first}")
-        index = self._index(collection, content)
-        write_index(building, index, unreadable)
+        index = write_index(building, self._index(collection, content), unreadable)
         write_duplicates(building, find_duplicates(collection.difference_hashes(), index))
         write_removed(building, content.removed)
         manifest = Manifest(
