@@ -32,7 +32,7 @@ def shards(generation: Path) -> list[Path]:
 
 
 def write_index(generation: Path, index: VectorIndex, unreadable: Sequence[Unreadable]) -> VectorIndex:
-    """Write the index and the report of passed-over pictures; return the index, mapped in place of the one in memory."""
+    """Write the index and the report of passed-over pictures; return the index as it is on disk, mapped."""
     store.write_whole(generation / _INDEX_FILE, index.save)
     report = json.dumps([asdict(entry) for entry in unreadable], indent=2, ensure_ascii=False)
     store.write_whole(generation / _UNREADABLE_FILE, lambda path: path.write_text(report, encoding="utf-8"))
