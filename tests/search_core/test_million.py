@@ -221,20 +221,25 @@ async def _ask_everything(engine: SearchEngine, asked: int) -> dict[str, Any]:
 
 
 async def _ask_the_million(engine: SearchEngine, vector: np.ndarray) -> dict[str, Any]:
-    best = await _rows(engine, Query(vector=vector, kind=Kind.IMAGE, k=500))
+    best = await _pages(engine, 5, vector=vector, kind=Kind.IMAGE)
     hiding = FilterSet.of([PictureRule(row) for row in best])
     behind = await engine.search(Query(vector=vector, kind=Kind.IMAGE), hiding)
-    years = await engine.search(Query(text="a ship", k=200, where="year=1850..1870"), NO_RULES)
+    years = await engine.search(Query(text="a ship", k=100, where="year=1850..1870"), NO_RULES)
     near = (await engine.search(Query(row=NEAR - 2), NO_RULES)).vector
     [twin] = (await engine.search(Query(vector=near, kind=Kind.IMAGE, k=1), NO_RULES)).hits
     return {
-        "rare": await _rows(engine, Query(text="a ship", k=ROWS // RARE, where="mark=rare")),
+        "rare": await _pages(engine, 2, text="a ship", where="mark=rare"),
         "titled": await _rows(engine, Query(text="a ship", where="title~Picture 777777 ")),
         "years": sorted({hit.metadata["year"] for hit in years.hits}),
         "hidden": best,
         "behind": [hit.row for hit in behind.hits],
         "twins": [twin.row, list(twin.duplicates)],
     }
+
+
+async def _pages(engine: SearchEngine, pages: int, **question: Any) -> list[int]:
+    found = [await _rows(engine, Query(**question, k=100, offset=100 * page)) for page in range(pages)]
+    return [row for page in found for row in page]
 
 
 async def _rows(engine: SearchEngine, query: Query) -> list[int]:
