@@ -52,8 +52,12 @@ def _stated(pattern: str) -> int:
     return int(found)
 
 
-OWN_MB = _stated(r"at most (\d+) MB of its own for each million rows")
-BUILD_MB = _stated(r"building takes at most (\d+) MB")
+OWN_MB = _stated(r"at most (\d+) MB of its own for each million rows, whatever")
+BUILD_MB = _stated(r"at most twice the index file and (\d+) MB of its own for each million rows")
+
+
+OPENING_BYTES = 16 * 1024**2
+"""Beside the index, what one query touches of the shards: the fields of its hits, with the pages around."""
 
 
 @pytest.fixture(scope="module")
@@ -83,13 +87,12 @@ def served(built: dict[str, Any]) -> dict[str, Any]:
 def test_building_takes_the_memory_that_the_readme_states(built: dict[str, Any]) -> None:
     assert built["rows"] == ROWS
     assert built["index_type"] == "flat-fp16"
-    assert built["own"] <= BUILD_MB * 10**6
+    assert built["own"] <= 2 * _index_bytes(built["directory"]) + BUILD_MB * 10**6
 
 
 def test_serving_takes_the_memory_that_the_readme_states(served: dict[str, Any], built: dict[str, Any]) -> None:
     assert served["own"] <= OWN_MB * 10**6
-    files = sum(path.stat().st_size for path in IndexDirectory(built["directory"]).generations()[-1].rglob("*.*"))
-    assert served["mapped"] <= files
+    assert served["mapped_at_first"] <= _index_bytes(built["directory"]) + OPENING_BYTES
 
 
 def test_every_kind_of_query_is_answered(served: dict[str, Any]) -> None:
@@ -102,7 +105,8 @@ def test_every_kind_of_query_is_answered(served: dict[str, Any]) -> None:
 def test_a_value_that_one_row_in_thousands_has_returns_those_rows(served: dict[str, Any]) -> None:
     assert sorted(served["rare"]) == list(range(RARE // 2, ROWS, RARE))
     assert served["titled"] == [777_777]
-    assert served["years"] == [str(year) for year in range(1850, 1871)]
+    assert set(served["years"]) <= {str(year) for year in range(1850, 1871)}
+    assert len(served["years"]) == 100
 
 
 def test_rows_that_the_filters_hide_are_replaced(served: dict[str, Any]) -> None:
@@ -157,6 +161,10 @@ def test_rows_come_and_go_without_the_others_being_written_again(built: dict[str
     assert len(with_new.items() - without_rare.items()) == ROWS // RARE
 
 
+def _index_bytes(directory: Path) -> int:
+    return (IndexDirectory(directory).generations()[-1] / "index.faiss").stat().st_size
+
+
 # ------------------------------------------------------------- in children
 
 
@@ -198,11 +206,18 @@ async def _serve(target: IndexDirectory) -> dict[str, Any]:
         target.switch_to(large)
         with _peak() as peak:
             assert await engine.reload()
+            await _rows(engine, Query(text="a ship"))
+            mapped_at_first = _memory()["RssFile"] - before["RssFile"]
             answers = await _ask_everything(engine, 600_123)
         mapped = _memory()["RssFile"] - before["RssFile"]
         [picture] = await engine.pictures([0], earlier)
     assert read_manifest(large).encoder.width == WIDTH
-    return answers | {"own": peak["own"], "mapped": mapped, "earlier": picture.file_name}
+    return answers | {
+        "own": peak["own"],
+        "mapped_at_first": mapped_at_first,
+        "mapped": mapped,
+        "earlier": picture.file_name,
+    }
 
 
 async def _ask_everything(engine: SearchEngine, asked: int) -> dict[str, Any]:
@@ -230,7 +245,7 @@ async def _ask_the_million(engine: SearchEngine, vector: np.ndarray) -> dict[str
     return {
         "rare": await _pages(engine, 2, text="a ship", where="mark=rare"),
         "titled": await _rows(engine, Query(text="a ship", where="title~Picture 777777 ")),
-        "years": sorted({hit.metadata["year"] for hit in years.hits}),
+        "years": [hit.metadata["year"] for hit in years.hits],
         "hidden": best,
         "behind": [hit.row for hit in behind.hits],
         "twins": [twin.row, list(twin.duplicates)],
