@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -27,11 +27,12 @@ from PIL import Image
 
 from search_core import store
 from search_core.collection import KeptRow, Unreadable, write_shard
+from search_core.describe import counted
 from search_core.duplicates import difference_hash
 from search_core.encoder import Encoder
 from search_core.errors import PictureError
 from search_core.generation import shard_path
-from search_core.imaging import OWN_PICTURES, decode
+from search_core.imaging import OWN_PICTURES, decode, pages
 from search_core.known import KnownPictures
 from search_core.sources import SourceRow
 
@@ -56,6 +57,7 @@ class _File:
 class _Embedded:
     vector: np.ndarray
     hash: int
+    pages: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Embedding:
         first_shard: number of the first shard to write.
         shard_rows: rows of the source that make a shard.
         workers: threads; None means one a core.
+        first_pages: filled with the names of files of which only the first page was read.
     """
 
     directory: Path
@@ -89,6 +92,13 @@ class Embedding:
     first_shard: int = 0
     shard_rows: int = SHARD_ROWS
     workers: int | None = None
+    first_pages: list[str] = field(default_factory=list)
+
+    def notes(self) -> Iterator[str]:
+        """Yield a sentence on files of several pages, if `run` has met any."""
+        if self.first_pages:
+            files = counted(len(self.first_pages), "file has", "files have")
+            yield f"{files} several pages, of which the first is taken; the first such file is {min(self.first_pages)}."
 
     def run(self, rows: Sequence[SourceRow], bar: Any) -> int:
         """Write the shards that are missing, in order; learn those that stand.
@@ -160,6 +170,8 @@ class Embedding:
         made = embedded.get(one.sha256) or _Embedded(*self.known.vector(one.sha256))
         if isinstance(made, str):
             return Unreadable(one.metadata["file_name"], made)
+        if made.pages > 1:
+            self.first_pages.append(one.metadata["file_name"])
         return KeptRow(one.metadata, one.data, made.hash), made.vector
 
     def _embed(self, pool: ThreadPoolExecutor, files: Mapping[str, bytes], bar: Any) -> dict[str, _Embedded | str]:
@@ -176,7 +188,10 @@ class Embedding:
     def _embed_batch(self, files: Sequence[bytes]) -> list[_Embedded | str]:
         images = [_decoded(data) for data in files]
         vectors = iter(self.encoder.encode_images([image for image in images if not isinstance(image, str)]))
-        return [one if isinstance(one, str) else _Embedded(next(vectors), difference_hash(one)) for one in images]
+        return [
+            one if isinstance(one, str) else _Embedded(next(vectors), difference_hash(one), pages(data))
+            for one, data in zip(images, files, strict=True)
+        ]
 
 
 def _decoded(data: bytes) -> Image.Image | str:

@@ -161,8 +161,8 @@ def _wanted(request: Request, serving: Serving) -> Wanted:
 
 
 def _result(request: Request, vector: np.ndarray, page: Page, serving: Serving) -> SearchResult:
-    rows, kind = page.rows, request.query.made_of
-    closeness = serving.calibration.closeness(np.array([one.score for one in rows]), vector, kind)
+    rows, mixture = page.rows, request.query.made_from
+    closeness = serving.calibration.closeness(np.array([one.score for one in rows]), vector, mixture)
     metadata = serving.collection.metadata([one.row for one in rows])
     hits = tuple(
         Hit(one.row, one.score, words, columns, one.duplicates)
@@ -170,15 +170,22 @@ def _result(request: Request, vector: np.ndarray, page: Page, serving: Serving) 
     )
     return SearchResult(
         hits=hits,
-        kind=kind,
+        kind=request.query.made_of,
+        mixture=mixture,
         hidden=page.hidden,
         more=page.more,
-        truncated=any(map(serving.encoder.is_truncated, (*request.texts, *request.without))),
+        truncated=_truncated(request, serving.encoder),
         vector=vector,
         generation=serving.manifest.generation,
         filter_hash=request.filters.hash,
         timings_ms=request.timings | {"total": milliseconds(request.started)},
     )
+
+
+def _truncated(request: Request, encoder: Encoder) -> tuple[str, ...]:
+    asked = (*request.query.texts, *request.query.withouts)
+    read = (*request.texts, *request.without)
+    return tuple(prompt for prompt, text in zip(asked, read, strict=True) if encoder.is_truncated(text))
 
 
 def milliseconds(since: float) -> float:
