@@ -23,21 +23,27 @@ _SEED = 0
 _LOW_BYTES = (range(0x21, 0x7F), range(0xA1, 0xAD), range(0xAE, 0x100))
 
 
-def make_model(folder: Path) -> Path:
-    """Make the model in a folder that `sentence-transformers` loads, once; takes about ten seconds."""
+def make_model(folder: Path, smaller: dict[str, int] | None = None) -> Path:
+    """Make the model in a folder that `sentence-transformers` loads, once; takes about ten seconds.
+
+    Args:
+        folder: where it is to be.
+        smaller: settings of both towers for a model that is no ViT-B/32, such as `num_hidden_layers`.
+    """
     if not (folder / "modules.json").is_file():
-        _save_clip(folder)
+        _save_clip(folder, smaller or {})
         _describe(folder)
     return folder
 
 
-def _save_clip(folder: Path) -> None:
+def _save_clip(folder: Path, settings: dict[str, int]) -> None:
     import torch
     from transformers import CLIPConfig, CLIPModel
 
     torch.manual_seed(_SEED)
     ids = {"bos_token_id": 49_406, "eos_token_id": 49_407, "pad_token_id": 49_407}
-    model = CLIPModel(CLIPConfig(text_config=ids))  # the defaults of `CLIPConfig` are those of ViT-B/32
+    # The defaults of `CLIPConfig` are those of ViT-B/32.
+    model = CLIPModel(CLIPConfig(text_config=settings | ids, vision_config=settings))
     model.save_pretrained(folder)
     _processor().save_pretrained(folder)
 

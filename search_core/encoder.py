@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFAULT_MODEL", "Encoder", "EncoderFingerprint", "hash_processor", "hash_weights", "resolve_device", "unit"]
 
+logger = logging.getLogger(__name__)
+
 DEFAULT_MODEL = "clip-ViT-B-32"
 IMAGE_BACKEND = "pil"
 """torchvision's and Pillow's image processors give slightly different vectors; Pillow's is always there."""
@@ -93,6 +95,7 @@ class Encoder:
         encoder._check_known_answer()
         if encoder._lower(choose_dtype(precision, device, loaded)):
             return encoder
+        logger.info("%s stays in float32: in %s its vectors drift", name, encoder.fingerprint.dtype)
         return cls.load(model, device, revision, text_model, "float32")
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
+from search_core import encoder as encoder_module
 from search_core.encoder import Encoder, hash_weights, resolve_device, unit
 from search_core.errors import EncoderError
 from tests.conftest import MODEL
@@ -75,6 +77,42 @@ def test_a_batch_gives_what_single_calls_give(encoder: Encoder) -> None:
     together = encoder.encode_texts(texts)
 
     assert np.allclose(together, np.concatenate([encoder.encode_texts([text]) for text in texts]), atol=1e-5)
+
+
+def test_a_prompt_that_was_asked_before_gives_the_same_vector_without_the_model(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    encoder = Encoder.load(MODEL, "cpu")
+    passes: list[int] = []
+    forward = Encoder._encode_anew
+    monkeypatch.setattr(Encoder, "_encode_anew", lambda self, texts: passes.append(len(texts)) or forward(self, texts))
+
+    first = encoder.encode_texts(["a cat", "a ship", "a cat"])
+    again = encoder.encode_texts(["a ship", "a horse", "a cat"])
+
+    assert passes == [2, 1]
+    assert np.array_equal(first[0], first[2])
+    assert np.array_equal(again[[0, 2]], first[[1, 0]])
+
+
+def test_only_the_last_prompts_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoder_module, "REMEMBERED_TEXTS", 2)
+    encoder = Encoder.load(MODEL, "cpu")
+
+    for prompt in ("a cat", "a ship", "a cat", "a horse"):
+        encoder.encode_texts([prompt])
+
+    assert list(encoder._remembered) == ["a cat", "a horse"]
+
+
+def test_pictures_from_several_threads_give_what_one_thread_gives(encoder: Encoder) -> None:
+    pictures = [gradient().rotate(angle) for angle in range(0, 360, 15)]
+    alone = [encoder.encode_images([picture]) for picture in pictures]
+
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda picture: encoder.encode_images([picture]), pictures))
+
+    assert np.allclose(np.concatenate(alone), np.concatenate(together), atol=1e-5)
 
 
 def test_a_prompt_over_the_token_limit_is_known(encoder: Encoder) -> None:

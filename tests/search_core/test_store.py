@@ -124,6 +124,10 @@ def test_an_encoder_that_differs_is_refused_by_the_field(
     assert caught.value.field == field
 
 
+def test_an_encoder_that_computes_in_another_precision_is_accepted(generation: Path, encoder: Encoder) -> None:
+    check_encoder(read_manifest(generation), dataclasses.replace(encoder.fingerprint, dtype="bfloat16"))
+
+
 async def test_an_index_built_by_another_model_is_refused(directory: Path, other_model: Path) -> None:
     with pytest.raises(ManifestMismatch) as caught:
         async with SearchEngine.open(directory, model=other_model, device="cpu"):
