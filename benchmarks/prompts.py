@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import islice, product
 
 _WHAT = ("an engraving", "a drawing", "a map", "a portrait", "a sketch", "a plan", "an old picture", "a vignette")
 _HOW = ("small", "large", "broken", "ornate", "burning", "ancient", "foreign", "empty", "crowded", "ruined", "quiet")
@@ -19,7 +19,8 @@ def prompts(count: int, first: int = 0) -> list[str]:
     Raises:
         ValueError: if there are not so many.
     """
-    made = [f"{what} of a {how} {thing} {where}" for where, how, what, thing in product(_WHERE, _HOW, _WHAT, _THING)]
-    if first + count > len(made):
-        raise ValueError(f"There are {len(made)} prompts, not {first + count}.")
-    return made[first : first + count]
+    parts = product(_WHERE, _HOW, _WHAT, _THING)
+    made = [f"{what} of a {how} {thing} {where}" for where, how, what, thing in islice(parts, first, first + count)]
+    if len(made) < count:
+        raise ValueError(f"There are fewer than {first + count} prompts.")
+    return made

@@ -45,6 +45,9 @@ batches of 16 and 19.8 in batches of 64 (float32, two cores), small convolutiona
 REMEMBERED_TEXTS = 1_024
 """Prompts whose vectors are kept, 2 MB at width 512: people ask the same things, and an index its own titles."""
 
+MARKS = 4
+"""Tokens at most that are no part of a prompt's letters, such as start and end; no token is less than a letter."""
+
 _PROBE = "A photo, of 2 cats."
 """Has what rules for prompts change: capital letters, punctuation and few tokens."""
 
@@ -140,7 +143,9 @@ class Encoder:
     def is_truncated(self, text: str) -> bool:
         """Whether the model's token limit (77 for CLIP) cuts this prompt."""
         limit = self._rules.length or self._text_tower.max_seq_length
-        return limit is not None and self._tokens(self._rules.prepare(text)) > limit
+        if limit is None or (text.isascii() and len(text) + MARKS <= limit):
+            return False
+        return self._tokens(self._rules.prepare(text)) > limit
 
     def _tokens(self, text: str) -> int:
         return len(self._text_tower.tokenizer(text, truncation=False, verbose=False)["input_ids"])

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from search_core.filters import FilterSet
     from search_core.index import VectorIndex
 
+SPARE = 8
+"""Rows looked at beyond the page. The first of them tells that no tie was cut; the others stand in for near-duplicates
+and hidden rows. To look once more costs as much as the first look."""
+
 REFILL_FACTOR = 4
 """How much deeper to look each time a page comes back short."""
 
@@ -70,8 +74,8 @@ class Wanted:
 
     @property
     def depth(self) -> int:
-        """Rows to look at when nothing is dropped: the page, one more to know of a next page, and the one left out."""
-        return self.offset + self.k + 1 + (self.left_out is not None)
+        """Rows to look at first: the page, one more to know of a next page, the one left out, and `SPARE`."""
+        return self.offset + self.k + 1 + (self.left_out is not None) + SPARE
 
     @property
     def scored_directly(self) -> bool:

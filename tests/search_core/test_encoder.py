@@ -118,6 +118,8 @@ def test_pictures_from_several_threads_give_what_one_thread_gives(encoder: Encod
 def test_a_prompt_over_the_token_limit_is_known(encoder: Encoder) -> None:
     assert encoder.is_truncated("ship " * 100)
     assert not encoder.is_truncated("ship " * 20)
+    # A token for each sign, and two for start and end: 77 fit.
+    assert [encoder.is_truncated("!" * signs) for signs in (73, 74, 75, 76)] == [False, False, False, True]
 
 
 def test_the_fingerprint_is_the_same_each_time(encoder: Encoder) -> None:

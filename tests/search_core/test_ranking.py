@@ -45,6 +45,31 @@ def test_without_rules_the_page_is_the_head_of_the_ranking() -> None:
     assert (page.hidden, page.more) == (0, True)
 
 
+class CountedIndex(FlatIndex):
+    """Counts how often it is searched."""
+
+    searches = 0
+
+    def search(self, queries: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+        self.searches += 1
+        return super().search(queries, k)
+
+
+@pytest.mark.parametrize("offset", [0, 9, 990])
+def test_a_page_of_which_nothing_is_dropped_takes_one_search(offset: int) -> None:
+    index = CountedIndex.build([VECTORS], WIDTH)
+
+    assert _rows(_page(offset, index=index)) == ORDER[offset : offset + 9]
+    assert index.searches == 1
+
+
+def test_near_duplicates_and_hidden_rows_here_and_there_take_no_other_search() -> None:
+    index, copies = CountedIndex.build([VECTORS], WIDTH), Duplicates((tuple(sorted(ORDER[:3])),))
+
+    assert len(_page(index=index, duplicates=copies, hidden=ORDER[4:6], left_out=ORDER[7]).rows) == 9
+    assert index.searches == 1
+
+
 def test_the_first_five_hundred_hidden_leave_a_full_page() -> None:
     page = _page(hidden=ORDER[:500])
 
