@@ -5,7 +5,8 @@ VignetteError
  │   ├─ PromptError       an empty or over-long prompt
  │   ├─ PictureError      bytes that are not a picture we accept
  │   │   └─ DecoderHung   a decoder took too long or died, and was killed
- │   └─ QueryError        the parts of a query do not fit together
+ │   ├─ QueryError        the parts of a query do not fit together
+ │   └─ RuleError         a filter rule cannot be used as it is written
  ├─ RefusedError          the filters refuse the query; the message never repeats it
  ├─ BusyError             the queue is full; try again shortly
  ├─ ClosedError           the engine was closed while the query waited
@@ -39,6 +40,10 @@ class DecoderHung(PictureError):
 
 class QueryError(InputError):
     """The parts of a query do not fit together."""
+
+
+class RuleError(InputError):
+    """A filter rule cannot be used as it is written."""
 
 
 class RefusedError(VignetteError):
