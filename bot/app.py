@@ -15,6 +15,9 @@ from bot.access import Access, RateLimiter
 from bot.client import VignetteClient
 from bot.database import Database
 from bot.desk import Desk
+from bot.moderation.book import RuleBook
+from bot.moderation.notices import Notices
+from bot.moderation.refusals import Refusals
 from bot.services import Services
 from search_core import SearchEngine, SettingsError, VignetteError
 
@@ -48,8 +51,13 @@ def create_bot(
         raise SettingsError("VIGNETTE_GUILD_IDS is empty. Name the servers to serve; the bot leaves all others.")
     engine = engine or SearchEngine.open(settings.index, settings.model, settings.device, settings.max_queue)
     database = database or Database(settings.database_url)
-    access = Access(settings.guild_ids, RateLimiter(settings.searches_per_minute))
-    return VignetteClient(Services(engine, database, access, Desk(engine, database)))
+    book = RuleBook(database, engine)
+    access = Access(settings.guild_ids, RateLimiter(settings.searches_per_minute), book, database)
+    refusals = Refusals(database)
+    desk = Desk(engine, database, book, refusals)
+    client = VignetteClient(Services(engine, database, access, desk, book))
+    refusals.tell = Notices(client, book).refused
+    return client
 
 
 def run_bot(settings: Settings) -> None:

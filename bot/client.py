@@ -11,9 +11,11 @@ import discord
 from discord import app_commands
 
 from bot import failures
+from bot.access import visitor_in
 from bot.commands import all_commands
 from bot.commands.mention import answer_mention
 from bot.components import CONTROLS
+from search_core import VignetteError
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -31,8 +33,18 @@ class VignetteTree(app_commands.CommandTree["VignetteClient"]):
     """The commands. What fails before a command's own door is told here."""
 
     async def interaction_check(self, interaction: discord.Interaction[VignetteClient], /) -> bool:
-        """Let nothing through from a place that is not served, not even a completion."""
-        return self.client.services.access.serves(interaction.guild_id)
+        """Let nothing through from a server that is not served, and no completion to whom the door is closed.
+
+        Commands go on to the door (`door.enter`), which tells why it is closed.
+        """
+        access = self.client.services.access
+        if interaction.type is not discord.InteractionType.autocomplete:
+            return interaction.guild_id is None or access.serves(interaction.guild_id)
+        try:
+            await access.standing(visitor_in(interaction))
+        except VignetteError:
+            return False
+        return True
 
     async def on_error(
         self, interaction: discord.Interaction[VignetteClient], error: app_commands.AppCommandError, /
@@ -52,7 +64,7 @@ class VignetteClient(discord.Client):
     """
 
     def __init__(self, services: Services) -> None:
-        intents = discord.Intents(guilds=True, guild_messages=True)
+        intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
         super().__init__(intents=intents, allowed_mentions=discord.AllowedMentions.none())
         self.services = services
         self.tree = VignetteTree(self)

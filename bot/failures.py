@@ -14,7 +14,7 @@ import discord
 from discord import app_commands
 
 from bot import texts
-from bot.access import ClosingError, TooFastError
+from bot.access import ClosingError, DeniedError, TooFastError
 from search_core import BusyError, ClosedError, InputError, RefusedError, VignetteError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 _ID_BYTES = 3
 """Six digits: enough to find one line in a day's log, short enough to read out."""
 
-_FIT_FOR_USERS = (InputError, RefusedError, TooFastError, ClosingError)
+_FIT_FOR_USERS = (InputError, RefusedError, DeniedError, TooFastError, ClosingError)
 """Errors whose messages are written for the person who asked."""
 
 _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
@@ -74,12 +74,21 @@ async def report(interaction: discord.Interaction[VignetteClient], error: BaseEx
     sentence = record(error, f"guild={interaction.guild_id} user={interaction.user.id}")
     try:
         if interaction.response.is_done():
-            # Discord completes a deferred "thinking" reply with the first followup, and else sends a private one.
+            await _take_back(interaction)
             await interaction.followup.send(sentence, ephemeral=True)
         else:
             await interaction.response.send_message(sentence, ephemeral=True)
     except discord.HTTPException as failure:
         logger.warning("the user could not be told: %s", describe(failure))
+
+
+async def _take_back(interaction: discord.Interaction[VignetteClient]) -> None:
+    """Delete an answer that was promised in public: what failed, and the command with its options, is nobody else's.
+
+    Discord would complete it with the first followup otherwise, which everybody could read.
+    """
+    if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+        await interaction.delete_original_response()
 
 
 async def report_to_message(message: discord.Message, error: BaseException) -> None:

@@ -35,6 +35,10 @@ MAX_ALT_PART = 150
 MAX_TEXT = 3_900
 """Discord takes 4,000 characters of text in a message with components."""
 
+MAX_NOTES = 3
+MAX_NOTE_SHOWN = 300
+"""Three sentences of context leave room for nine lines of titles."""
+
 MAX_DETAILS = 30
 MAX_OPTION_LABEL = 100
 ACCENT = discord.Colour(0x5B7F95)
@@ -94,6 +98,22 @@ class Reply:
     controls: Controls | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ShownAs:
+    """How pictures are shown, by the rules and by the channel's settings.
+
+    Attributes:
+        spoiler: whether all of them are covered until somebody asks to see them.
+        notes: sentences of context above them.
+    """
+
+    spoiler: bool = False
+    notes: tuple[str, ...] = ()
+
+
+PLAINLY = ShownAs()
+
+
 def title_of(metadata: Mapping[str, str], file_name: str = "") -> str:
     """Name a picture: its title, or else its file's name made legible."""
     stem = PurePosixPath(file_name or metadata.get("file_name", "")).stem
@@ -118,6 +138,7 @@ def compose(
     page: int = 0,
     *,
     heading: str | None = None,
+    shown_as: ShownAs = PLAINLY,
 ) -> Reply:
     """Make the reply for one page of a search.
 
@@ -127,14 +148,18 @@ def compose(
         pictures: the hits' pictures, in the order of the hits.
         page: 0-based.
         heading: what the answer is to, if not the search's prompt or picture.
+        shown_as: what the rules and the channel ask for beside what the engine found.
     """
     first = page * search.k + 1
     titles = [title_of(hit.metadata, picture.file_name) for hit, picture in zip(result.hits, pictures, strict=True)]
     numbered = list(enumerate(zip(result.hits, titles, strict=True), start=first))
     return Reply(
         heading=(heading or heading_of(search)) + (f" · {texts.PAGE.format(number=page + 1)}" if page else ""),
-        body=" ".join(_remarks(result, page, truncated=search.truncated)),
-        pictures=tuple(_upload(n, hit, title, p) for (n, (hit, title)), p in zip(numbered, pictures, strict=True)),
+        body="\n".join([" ".join(_remarks(result, page, truncated=search.truncated)), *_notes(result, shown_as)]),
+        pictures=tuple(
+            _upload(number, hit, title, picture, covered=hit.spoiler or result.spoiler or shown_as.spoiler)
+            for (number, (hit, title)), picture in zip(numbered, pictures, strict=True)
+        ),
         list="\n".join(_line(number, title, hit) for number, (hit, title) in numbered),
         controls=Controls(
             search_id=search.id,
@@ -154,15 +179,17 @@ def compose_nothing_close(search: SavedSearch, result: SearchResult, heading: st
     return Reply(heading or heading_of(search), " ".join(remarks), controls=controls)
 
 
-def compose_details(picture: StoredPicture) -> Reply:
+def compose_details(picture: StoredPicture, shown_as: ShownAs = PLAINLY) -> Reply:
     """Make the reply that tells all that is known of one picture."""
     title = title_of(picture.metadata, picture.file_name)
     known = {name: value for name, value in picture.metadata.items() if name not in {"title", "file_name"}}
     fields = {"title": title, **known, "file_name": picture.file_name}
     lines = [_field(name, value) for name, value in fields.items() if value]
-    upload = Upload(upload_name(1, picture.file_name), picture.data, alt_text(1, title, picture.metadata))
+    alt = alt_text(1, title, picture.metadata)
+    upload = Upload(upload_name(1, picture.file_name), picture.data, alt, shown_as.spoiler)
     heading = texts.DETAILS_OF.format(title=plain(title, MAX_TITLE_SHOWN))
-    return Reply(heading, "", (upload,), _joined(lines[:MAX_DETAILS], MAX_TEXT - length(heading)))
+    body = "\n".join(map(_note, shown_as.notes))
+    return Reply(heading, body, (upload,), _joined(lines[:MAX_DETAILS], MAX_TEXT - length(heading) - length(body)))
 
 
 def heading_of(search: SavedSearch) -> str:
@@ -180,6 +207,16 @@ def _remarks(result: SearchResult, page: int = 0, *, truncated: bool) -> list[st
     return list(filter(None, [best, hidden, texts.TRUNCATED if truncated else ""]))
 
 
+def _notes(result: SearchResult, shown_as: ShownAs) -> list[str]:
+    """Sentences of context, each once: those for the question, then those for the pictures."""
+    of_hits = (note for hit in result.hits for note in hit.notes)
+    return list(map(_note, dict.fromkeys([*shown_as.notes, *result.notes, *of_hits])))[:MAX_NOTES]
+
+
+def _note(note: str) -> str:
+    return texts.NOTE.format(note=plain(note, MAX_NOTE_SHOWN))
+
+
 def _line(number: int, title: str, hit: Hit) -> str:
     creator, category = (plain(hit.metadata.get(key, ""), MAX_FIELD_SHOWN) for key in ("creator", "label"))
     parts = [f"**{number}\\.** {plain(title, MAX_TITLE_SHOWN)}", creator, category, _closeness(hit.closeness)]
@@ -190,8 +227,9 @@ def _closeness(closeness: Closeness) -> str:
     return f"*{closeness.value}*"
 
 
-def _upload(number: int, hit: Hit, title: str, picture: StoredPicture) -> Upload:
-    return Upload(upload_name(number, picture.file_name), picture.data, alt_text(number, title, hit.metadata))
+def _upload(number: int, hit: Hit, title: str, picture: StoredPicture, *, covered: bool) -> Upload:
+    alt = alt_text(number, title, hit.metadata)
+    return Upload(upload_name(number, picture.file_name), picture.data, alt, covered)
 
 
 def _field(name: str, value: str) -> str:
@@ -292,4 +330,6 @@ def _options(pick: Pick) -> list[discord.SelectOption]:
 
 
 def _gallery_item(upload: Upload) -> discord.MediaGalleryItem:
-    return discord.MediaGalleryItem(f"attachment://{upload.name}", description=upload.alt)
+    # `discord.File` puts SPOILER_ before the name of a covered one, and the gallery must call it by that name.
+    name = f"SPOILER_{upload.name}" if upload.spoiler else upload.name
+    return discord.MediaGalleryItem(f"attachment://{name}", description=upload.alt, spoiler=upload.spoiler)

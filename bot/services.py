@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.access import Access
     from bot.database import Database
     from bot.desk import Desk
+    from bot.moderation.book import RuleBook
     from search_core import SearchEngine
 
 
@@ -25,6 +26,7 @@ class Services:
     database: Database
     access: Access
     desk: Desk
+    book: RuleBook
     work: Workload = field(default_factory=Workload)
     _open: AsyncExitStack = field(default_factory=AsyncExitStack)
 

@@ -26,6 +26,7 @@ BEST_ARE = {
     Closeness.FAR: "Nothing is close; these are only the nearest there are.",
 }
 FURTHER_AWAY = "These are further away; none of them is close."
+NOTE = "> {note}"
 HIDDEN = "{count} hidden by this server's rules."
 TRUNCATED = "The prompt was longer than the model reads; its end was not used."
 FIRST_OF_SEVERAL = "The message holds several pictures; this is for the first."
@@ -58,10 +59,22 @@ SEARCH_UNKNOWN = "This answer is too old: I no longer have its search. Please as
 GENERATION_CHANGED = (
     "The collection was rebuilt since this answer was made, so its numbers now mean other pictures. Please ask again."
 )
-PICTURE_HIDDEN = "This picture may no longer be shown here."
+PICTURE_NOTE = "> {note}"
+HIDDEN = "This picture may no longer be shown here."
 PICTURE_TOO_BIG = "That picture is too big: {size:.0f} MB. At most {limit:.0f} MB, please."
 DOWNLOAD_FAILED = "Discord did not hand over the picture. It may have been deleted; please post it again."
 DOWNLOAD_SLOW = "Discord took too long to hand over the picture. Please try again."
+
+NOTICE_REFUSED = "Refused: <@{user}> in <#{channel}> asked {prompt}. Rules: {rules}."
+NOTICE_PICTURE = "with a picture"
+NOTICE_NO_RULE = "a hidden picture"
+
+TOO_FAST = "That was a lot at once. Ask again in {seconds} s."
+NO_DIRECT_MESSAGES = "I work in the server's channels only, not in direct messages."
+FOR_MODERATORS = "That is for this server's moderators."
+BANNED = "You may not use Vignette in this server. The moderators can tell you why."
+ROLE_MISSING = "Vignette is open to some roles of this server only, and you have none of them. Ask a moderator."
+NOT_IN_THIS_CHANNEL = "Vignette does not answer in this channel. Please use it in another one."
 
 BUSY = "Too many searches are waiting just now. Please try again in a few seconds."
 CLOSED = "Vignette is restarting. Please try again in a minute."
