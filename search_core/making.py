@@ -75,22 +75,22 @@ class Content:
         fingerprint: the encoder that made its vectors.
         removed: checksums of pictures that must not come back.
         encode: makes unit vectors of prompts, shape (prompts, width), where there is an encoder.
-        calibration: thresholds to keep, where there is none to measure them anew.
+        calibration: scales to keep, where there is none to measure them anew.
     """
 
     source: str
     fingerprint: EncoderFingerprint
     removed: frozenset[str]
     encode: Callable[[Sequence[str]], np.ndarray] | None = None
-    calibration: dict[str, list[float]] | None = None
+    calibration: dict[str, list[list[float]]] | None = None
 
-    def calibrate(self, index: VectorIndex) -> dict[str, list[float]]:
-        """Measure the thresholds that put scores into words, or keep those there are."""
+    def calibrate(self, index: VectorIndex) -> dict[str, list[list[float]]]:
+        """Measure the scales that put scores into words, or keep those there are."""
         if self.encode is None:
             assert self.calibration is not None
             return self.calibration
         unrelated = self.encode([clean(prompt) for prompt in unrelated_prompts()])
-        return {kind: list(thresholds) for kind, thresholds in calibrate(index, unrelated).items()}
+        return calibrate(index, unrelated)
 
     def likely_prompts(self, collection: Collection) -> Callable[[], np.ndarray] | None:
         """Vectors of what people may type, for measuring recall: the collection's own titles, or else its labels."""
