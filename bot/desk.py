@@ -121,7 +121,8 @@ class Desk:
         return await self._engine.pictures([hit.row for hit in result.hits], result.generation)
 
     async def _picture(self, row: int, generation: str) -> StoredPicture:
-        if self._filters().hides(row):
+        [verdict] = await self._engine.judge([row], self._filters(), generation)
+        if verdict.hidden:
             raise RefusedError(texts.PICTURE_HIDDEN)
         return (await self._engine.pictures([row], generation))[0]
 
