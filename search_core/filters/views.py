@@ -32,7 +32,7 @@ ALL_FORMS = 1_500
 that anybody can think of takes 0.6 s."""
 
 MAX_MIXED = 32
-"""Letters up to which a token is read with its ambiguous signs mixed; longer ones are no words, and read uniformly."""
+"""Characters up to which a token may be a word or phrase; longer ones are read in the four likeliest ways only."""
 
 
 class View(StrEnum):
@@ -177,8 +177,9 @@ def _forms(ways: Alternatives, places: Sequence[int], most: int) -> tuple[Form, 
     if all(len(one) == 1 for one in ways):
         return (_form([one[0] for one in ways], places),)
     different = list(dict.fromkeys(ways))
-    alike = (dict(zip(different, choice, strict=True)) for choice in islice(product(*different), most))
-    mixed = islice(product(*ways), most if len(ways) <= MAX_MIXED else 0)
+    is_long = len(ways) > MAX_MIXED
+    alike = (dict(zip(different, one, strict=True)) for one in islice(product(*different), 4 if is_long else most))
+    mixed = islice(product(*ways), 0 if is_long else most)
     choices = chain(([read[one] for one in ways] for read in alike), mixed)
     forms = dict.fromkeys(_form(choice, places) for choice in choices)
     return tuple(form for form in forms if form.text)
