@@ -31,7 +31,7 @@ from search_core import (
     starter_rules,
 )
 from search_core.build import build_index
-from search_core.concepts import MAX_EXAMPLES, neutral_prompts
+from search_core.concepts import MAX_EXAMPLES
 from search_core.filters import binding
 from tests.conftest import MODEL
 from tests.search_core.hiding import hide
@@ -110,18 +110,21 @@ async def test_a_refusal_by_meaning_says_how_near_it_was(engine: SearchEngine, c
     assert match.score >= match.threshold
 
 
-async def test_a_concept_lets_ordinary_prompts_pass(engine: SearchEngine, concepts: dict[str, Concept]) -> None:
-    prompts = neutral_prompts()
-    share = {}
-    for name, concept in concepts.items():
-        inspections = await asyncio.gather(
-            *(engine.inspect(Query(text=text, k=1), _rules(concept)) for text in prompts)
-        )
-        share[name] = np.mean([one.refused for one in inspections])
+async def test_concepts_let_nearly_all_titles_of_the_collection_pass(
+    engine: SearchEngine, concepts: dict[str, Concept]
+) -> None:
+    titles = sorted(set(engine._opened.collection.column("title").to_pylist()))[::3]
+    filters = FilterSet.of(
+        Rule.of("concept", name, concept=concept, id=number) for number, (name, concept) in enumerate(concepts.items())
+    )
 
-    assert len(prompts) > 200
-    assert max(share.values()) < 0.04
-    assert np.mean(list(share.values())) < 0.025
+    inspections = await asyncio.gather(*(engine.inspect(Query(text=title, k=1), filters) for title in titles))
+
+    refusing = [match.rule.id for one in inspections for match in one.matches if match.refuses]
+    shares = np.bincount(refusing, minlength=len(concepts)) / len(titles)
+    assert len(titles) > 200
+    assert shares.mean() < 0.02
+    assert shares.max() < 0.05
 
 
 async def test_each_of_several_prompts_is_looked_at_and_what_they_mean_together(
