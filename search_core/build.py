@@ -6,20 +6,28 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from search_core import store
 from search_core.collection import Collection
+from search_core.describe import counted
 from search_core.embedding import SHARD_ROWS, Embedding
 from search_core.encoder import DEFAULT_MODEL, Encoder
 from search_core.errors import QueryError, StoreError
 from search_core.generation import read_removed, shards
-from search_core.known import KnownPictures
+from search_core.known import Checksums, KnownPictures, as_checksums
 from search_core.making import Content, Options, Work, make_plan
 from search_core.sources import Source, open_source
 from search_core.store import IndexDirectory, Manifest
+from search_core.unchanged import find_unchanged, make_request, note_request
 from search_core.where import Condition, check_columns, conditions, matching
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+UNCHANGED = "Nothing has changed since the last build."
 
 
 def build_index(
@@ -56,12 +64,19 @@ def build_index(
         StoreError: if another build is at work there, or the directory cannot be written.
     """
     listed = source if isinstance(source, Source) else open_source(source, progress=progress)
-    encoder = Encoder.load(model, device, revision, text_model)
     target = IndexDirectory(Path(directory).expanduser().resolve())
     options = Options(index, progress, shard_rows)
+    listing = listed.listing()
+    request = make_request(listing, model, revision, text_model, shard_rows, index)
+    if unchanged := find_unchanged(target, request):
+        Work(target, unchanged.plan, options).say(UNCHANGED)
+        return unchanged
+    encoder = Encoder.load(model, device, revision, text_model)
     with target.locked():
-        plan = make_plan("build", listed.listing(), asdict(encoder.fingerprint), shard_rows, index)
+        plan = make_plan("build", listing, asdict(encoder.fingerprint), shard_rows, index)
         if finished := _finished(target, plan):
+            Work(target, plan, options).say(UNCHANGED)
+            note_request(target, request, finished)
             return finished
         work = Work(target, plan, options)
         work.say(*listed.notes)
@@ -72,12 +87,14 @@ def build_index(
         known = KnownPictures.of(shards(base) if base and same_encoder else ())
         passed_over = work.embed(Embedding(target.building, listed.columns, encoder, known, removed), listed)
         if passed_over:
-            work.say(f"{passed_over} pictures were removed from this index before and stay out.")
-        if base and (left := len(_checksums(base) - _checksums(target.building))):
-            work.say(
-                f"{left} pictures of the index are not in {listed.name} and are left out; add them again if need be."
-            )
-        return work.publish(Content(listed.name, encoder.fingerprint, removed, encoder.encode_texts))
+            were = counted(passed_over, "picture was", "pictures were")
+            work.say(f"{were} removed from this index before and will stay out.")
+        if base and (left := len(np.setdiff1d(_checksums(base), _checksums(target.building)))):
+            pictures = counted(left, "picture")
+            work.say(f"{pictures} of the index, but not of {listed.name}, will be left out; add them if need be.")
+        manifest = work.publish(Content(listed.name, encoder.fingerprint, removed, encoder.encode_texts))
+        note_request(target, request, manifest)
+        return manifest
 
 
 def add_to_index(
@@ -120,17 +137,18 @@ def add_to_index(
         work.prepare()
         work.link(shards(base))
         removed = read_removed(base)
-        left_out = removed | set(Collection(shards(base)).sha256s())
+        left_out = Checksums(np.append(_checksums(base), as_checksums(removed)))
         known = KnownPictures.of(shards(base))
         embedding = Embedding(target.building, listed.columns, encoder, known, left_out, len(shards(base)))
         passed_over = work.embed(embedding, listed)
-        names = set(Collection(shards(base)).column("file_name").to_pylist())
-        added = Collection(shards(target.building)).column("file_name").to_pylist()[manifest.rows :]
-        if clashes := sum(name in names for name in added):
-            work.say(f"{clashes} pictures have the name of another one in the index; tell them apart by other fields.")
+        together = Collection(shards(target.building))
+        if clashes := _clashes(together.column("file_name"), manifest.rows):
+            have = counted(clashes, "picture has", "pictures have")
+            work.say(f"{have} the name of another one in the index; tell them apart by other fields.")
         if passed_over:
-            work.say(f"{passed_over} pictures are in the index already, or were removed from it, and are not added.")
-        if len(Collection(shards(target.building))) == manifest.rows:
+            pictures = counted(passed_over, "picture")
+            work.say(f"{pictures} in the index already, or removed from it before, will not be added.")
+        if len(together) == manifest.rows:
             shutil.rmtree(target.building)
             return manifest
         name = f"{manifest.source} + {listed.name}"
@@ -177,21 +195,31 @@ def remove_from_index(
             raise StoreError("That would remove every picture. Delete the directory instead.")
         work = Work(target, make_plan("remove", manifest.generation, doomed.tolist(), index), Options(index, progress))
         if len(doomed) > len(named):
-            work.say(f"{len(doomed) - len(named)} copies of these pictures, under other names, go with them.")
+            copies = counted(len(doomed) - len(named), "copy", "copies")
+            work.say(f"{copies} of these pictures, under other names, will go with them.")
         work.prepare()
-        work.link_without(shards(base), set(doomed.tolist()))
+        work.link_without(shards(base), doomed)
         removed = read_removed(base) | {collection.sha256(row) for row in doomed.tolist()}
         return work.publish(Content(manifest.source, manifest.encoder, removed, calibration=manifest.calibration))
 
 
 def _with_copies(rows: np.ndarray, collection: Collection) -> np.ndarray:
     """Rows and all others that hold the very same file, ascending."""
-    checksums = np.array(collection.sha256s())
+    checksums = collection.checksums()
     return np.flatnonzero(np.isin(checksums, checksums[rows]))
 
 
-def _checksums(generation: Path) -> set[str]:
-    return set(Collection(shards(generation)).sha256s())
+def _checksums(generation: Path) -> np.ndarray:
+    return Collection(shards(generation)).checksums()
+
+
+def _clashes(names: pa.ChunkedArray, before: int) -> int:
+    """How many of the names that were added to the first ones are taken by one of those."""
+    import pyarrow.compute as pc
+
+    old, added = names[:before], names[before:]
+    taken = old.filter(pc.is_in(old, value_set=added.unique())).unique()
+    return int(pc.sum(pc.is_in(added, value_set=taken)).as_py() or 0)
 
 
 def _removed(target: IndexDirectory) -> frozenset[str]:

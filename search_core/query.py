@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image
 
+    from search_core.filters.match import Match
+
 MAX_K = 100
 """Hits a query may ask for: eleven pages of nine, more than anyone leafs through."""
 
@@ -46,6 +48,22 @@ class Closeness(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Mixture:
+    """What a query vector was composed of, as far as it decides how scores are put into words.
+
+    Attributes:
+        picture: the picture's share, from 0 (words alone) to 1 (a picture alone).
+        without: whether something to stay away from was taken off.
+    """
+
+    picture: float = 0.0
+    without: bool = False
+
+
+_USUAL = {Kind.TEXT: Mixture(0.0), Kind.IMAGE: Mixture(1.0), Kind.MIXED: Mixture(IMAGE_WEIGHT)}
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """One question to the engine: words, a picture (posted, or a row of the index), both; or an earlier vector.
 
@@ -58,6 +76,8 @@ class Query:
         vector: a unit vector of an earlier result, to turn the page without encoding again; `kind` says
             what it was made from.
         kind: only with `vector`.
+        mixture: only with `vector`, the earlier result's: a `without` or another weight than `IMAGE_WEIGHT` cannot
+            be told from the kind.
         without: a prompt, or several, to stay away from; see `compose` for the formula.
         image_weight: share of the picture where there are words too, 0 to 1.
         where: conditions on metadata, such as `year=1850..1870`; see `where`.
@@ -74,6 +94,7 @@ class Query:
     generation: str | None = None
     vector: np.ndarray | None = None
     kind: Kind | None = None
+    mixture: Mixture | None = None
     without: str | Sequence[str] = ()
     image_weight: float = IMAGE_WEIGHT
     where: str | Condition | Sequence[str | Condition] = ()
@@ -88,6 +109,8 @@ class Query:
             raise QueryError("Ask with words, a picture, a row or a vector.")
         if (self.vector is None) != (self.kind is None):
             raise QueryError("A vector query needs its kind, and only a vector query has one.")
+        if self.vector is None and self.mixture is not None:
+            raise QueryError("Only a vector query has a mixture; any other says what it is made of.")
         if self.vector is not None and self.without:
             raise QueryError("A vector query has its `without` in the vector already.")
         if self.text is not None and not self.texts:
@@ -119,12 +142,20 @@ class Query:
 
     @property
     def made_of(self) -> Kind:
-        """What it is made of, which decides how its scores are put into words."""
+        """What kind it is."""
         if self.kind is not None:
             return self.kind
         if self.text is None:
             return Kind.IMAGE
         return Kind.TEXT if self.image is None and self.row is None else Kind.MIXED
+
+    @property
+    def made_from(self) -> Mixture:
+        """What its vector is composed of, which decides how its scores are put into words."""
+        if self.mixture is not None:
+            return self.mixture
+        share = self.image_weight if self.made_of is Kind.MIXED else _USUAL[self.made_of].picture
+        return Mixture(share, bool(self.withouts))
 
 
 def _several(text: str | Sequence[str] | None) -> tuple[str, ...]:
@@ -143,6 +174,8 @@ class Hit:
         closeness: the score in words.
         metadata: the collection's columns for this row, without the picture.
         duplicates: rows folded into this one, because they show nearly the same picture.
+        spoiler: whether the rules want it under a spoiler.
+        notes: sentences of context that the rules want shown with it.
     """
 
     row: int
@@ -150,6 +183,8 @@ class Hit:
     closeness: Closeness
     metadata: Mapping[str, str]
     duplicates: tuple[int, ...] = ()
+    spoiler: bool = False
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,27 +196,56 @@ class SearchResult:
         kind: what the query was made of.
         hidden: rows that the filters hid on the way to the last hit.
         more: whether a further page exists.
-        truncated: whether the model cut the prompt at its token limit.
+        truncated: the prompts, as they were asked and `without` among them, that the model cut at its token limit.
         vector: the query's unit vector, shape (width,), float32; ask with it to turn the page.
         generation: the index generation that answered; `Hit.row` is a row of this generation only.
         filter_hash: identifies the filters the answer was made under.
         timings_ms: milliseconds by stage (`wait`, `decode`, `encode`, `search`, `total`).
+        mixture: what the vector was composed of; hand it back with the vector to turn the page.
+        spoiler: whether the rules want every picture under a spoiler, because of what was asked.
+        notes: sentences of context that the rules want shown, because of what was asked.
+        matches: what matched the query without refusing it, for moderators and the log.
     """
 
     hits: tuple[Hit, ...]
     kind: Kind
     hidden: int
     more: bool
-    truncated: bool
+    truncated: tuple[str, ...]
     vector: np.ndarray
     generation: str
     filter_hash: str
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    mixture: Mixture = Mixture()
+    spoiler: bool = False
+    notes: tuple[str, ...] = ()
+    matches: tuple[Match, ...] = ()
 
     @property
     def nothing_close(self) -> bool:
         """Whether even the best hit is no closer than the collection is to anything."""
         return not self.hits or self.hits[0].closeness is Closeness.FAR
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What would happen to a query, and why.
+
+    Attributes:
+        refused: whether it would not be answered.
+        matches: every rule that has to do with it: with the prompt or picture, and, at stage `RESULT`, with the rows
+            that are shown or hidden, each rule once, with the row that matches it best.
+        result: what would be shown if the query is not refused, or if it were not.
+    """
+
+    refused: bool
+    matches: tuple[Match, ...]
+    result: SearchResult
+
+    @property
+    def hidden(self) -> int:
+        """Rows that the rules hide on the way to the last hit."""
+        return self.result.hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +257,11 @@ class StoredPicture:
         data: the file's bytes.
         file_name: its path within the source, with `/` between folders.
         metadata: the collection's columns for this row, without the picture.
+        sha256: the checksum that its file had when it was embedded: what picture rules name it by.
     """
 
     row: int
     data: bytes
     file_name: str
     metadata: Mapping[str, str]
+    sha256: str = ""

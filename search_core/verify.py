@@ -11,7 +11,8 @@ import numpy as np
 from tqdm import tqdm
 
 from search_core import store
-from search_core.collection import Collection
+from search_core.collection import CHECKSUM, Collection
+from search_core.describe import counted
 from search_core.duplicates import Duplicates
 from search_core.encoder import BATCH, Encoder
 from search_core.errors import PictureError, StoreError
@@ -92,12 +93,11 @@ def verify_index(
 
 def _check_files(opened: _Opened, progress: bool) -> Iterator[str]:
     """Does each stored file have the bytes that were embedded?"""
-    changed = []
-    for row in tqdm(range(len(opened.collection)), desc="Files", unit=" pictures", disable=not progress):
-        [picture] = opened.collection.pictures([row])
-        if hashlib.sha256(picture.data).hexdigest() != opened.collection.sha256(row):
-            changed.append(row)
-    yield from _named("have another checksum than when they were embedded", changed)
+    checksums, rows = opened.collection.checksums(), len(opened.collection)
+    files = tqdm(opened.collection.files(), desc="Files", total=rows, unit=" pictures", disable=not progress)
+    found = np.fromiter((hashlib.sha256(file).digest() for file in files), CHECKSUM, rows)
+    changed = np.flatnonzero(found != checksums).tolist()
+    yield from _named("with another checksum than when embedded", changed)
 
 
 def _check_vectors(opened: _Opened, progress: bool) -> Iterator[str]:
@@ -113,15 +113,16 @@ def _check_vectors(opened: _Opened, progress: bool) -> Iterator[str]:
             long += rows[np.abs(np.linalg.norm(stored, axis=1) - 1.0) > 1e-2].tolist()
             start += len(chunk)
             bar.update(len(chunk))
-    yield from _named("have another vector in the index than beside their picture", different)
-    yield from _named("have a vector that is not of unit length", long)
+    yield from _named("with another vector in the index than beside the picture", different)
+    yield from _named("with a vector that is not of unit length", long)
 
 
 def _check_duplicates(opened: _Opened, _progress: bool) -> Iterator[str]:
     """Do the groups of near-duplicates name rows that exist, each once?"""
-    rows = [row for group in opened.duplicates.groups for row in group]
-    yield from _named("of the near-duplicates do not exist", [r for r in rows if not 0 <= r < opened.manifest.rows])
-    if len(set(rows)) < len(rows):
+    rows = opened.duplicates.rows
+    missing = rows[(rows < 0) | (rows >= opened.manifest.rows)].tolist()
+    yield from _named("among the near-duplicates, but not in the index", missing)
+    if len(np.unique(rows)) < len(rows):
         yield "Some rows stand in two groups of near-duplicates."
 
 
@@ -146,11 +147,11 @@ def _check_encoder(opened: _Opened, encoder: Encoder, rows: list[int]) -> Iterat
             axis=1
         )
         far += [row for row, cosine in zip(images, cosines.tolist(), strict=True) if cosine < MIN_COSINE]
-    yield from _named("hold a file that cannot be decoded any more", broken)
-    yield from _named("are embedded otherwise now than when the index was built", far)
+    yield from _named("with a file that cannot be decoded any more", broken)
+    yield from _named("embedded otherwise now than when the index was built", far)
 
 
 def _named(what: str, rows: list[int]) -> Iterator[str]:
     if rows:
         first = ", ".join(map(str, rows[:MAX_NAMED])) + (", ..." if len(rows) > MAX_NAMED else "")
-        yield f"{len(rows)} rows {what}: {first}."
+        yield f"{counted(len(rows), 'row')} {what}: {first}."

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from search_core import Closeness, FilterSet, Kind, PictureRule, Query, SearchEngine, WordRule, imaging
+from search_core import Closeness, FilterSet, Kind, Mixture, Query, Rule, SearchEngine, imaging
 from search_core.errors import (
     BusyError,
     ClosedError,
@@ -22,6 +22,7 @@ from search_core.errors import (
     StoreError,
 )
 from search_core.query import MAX_K, MAX_OFFSET, MAX_PROMPTS
+from tests.search_core.hiding import hide
 from tests.search_core.outside import OutsideWorld
 from tests.search_core.pictures import BAD, encoded, gradient
 from tests.search_core.test_encoder import LOOKS_LIKE_SOMETHING_ELSE
@@ -143,7 +144,7 @@ async def test_a_condition_on_an_unknown_field_is_told_with_those_that_exist(eng
 
 
 async def test_a_rule_looks_at_each_prompt_also_at_the_one_to_stay_away_from(engine: SearchEngine) -> None:
-    filters = FilterSet.of([WordRule("skull")])
+    filters = FilterSet.of([Rule.of("word", "skull")])
     for query in (Query(text=["cat", "skull"]), Query(text="cat", without="skull")):
         with pytest.raises(RefusedError):
             await engine.search(query, filters)
@@ -158,6 +159,43 @@ async def test_turning_the_page_with_the_vector_goes_on_where_the_page_ended(eng
     whole = await _rows(engine, text="a ship", k=18)
     assert [hit.row for hit in (*first.hits, *second.hits)] == whole
     assert second.kind is Kind.TEXT
+
+
+@pytest.mark.parametrize(
+    ("parts", "mixture"),
+    [
+        ({"text": "a ship"}, Mixture(0.0)),
+        ({"row": 3}, Mixture(1.0)),
+        ({"text": ["a ship", "a boat"], "without": "a bird"}, Mixture(0.0, without=True)),
+        ({"text": "a ship", "row": 3}, Mixture(0.5)),
+        ({"text": "a ship", "row": 3, "image_weight": 0.2}, Mixture(0.2)),
+        ({"row": 3, "image_weight": 0.2, "without": "a bird"}, Mixture(1.0, without=True)),
+    ],
+)
+async def test_the_next_page_speaks_of_closeness_as_the_whole_does_when_it_is_told_the_mixture(
+    engine: SearchEngine, parts: dict[str, Any], mixture: Mixture
+) -> None:
+    whole = await engine.search(Query(**parts, k=40), NO_RULES)
+    again = Query(vector=whole.vector, kind=whole.kind, mixture=whole.mixture, k=41)
+
+    page = await engine.search(again, NO_RULES)
+
+    assert whole.mixture == page.mixture == mixture
+    words = {hit.row: hit.closeness for hit in page.hits}
+    assert [words[hit.row] for hit in whole.hits] == [hit.closeness for hit in whole.hits]
+
+
+@pytest.mark.parametrize(("weight", "alone"), [(0.0, {"text": "a ship"}), (1.0, {"row": 3})])
+async def test_a_part_without_a_share_has_no_say_in_how_close_anything_is(
+    engine: SearchEngine, weight: float, alone: dict[str, Any]
+) -> None:
+    both = await engine.search(Query(text="a ship", row=3, image_weight=weight, k=50), NO_RULES)
+    one = await engine.search(Query(**alone, k=50), NO_RULES)
+
+    words = {hit.row: hit.closeness for hit in one.hits}
+    shared = [hit for hit in both.hits if hit.row in words]
+    assert len(shared) >= 48
+    assert [words[hit.row] for hit in shared] == [hit.closeness for hit in shared]
 
 
 async def test_the_top_five_are_the_head_of_the_top_fifty(engine: SearchEngine) -> None:
@@ -290,8 +328,16 @@ async def test_a_prompt_stays_text_all_the_way(engine: SearchEngine, prompt: str
 
 
 async def test_a_long_prompt_is_cut_and_the_result_says_so(engine: SearchEngine) -> None:
-    assert (await engine.search(Query(text="ship " * 200), NO_RULES)).truncated
-    assert not (await engine.search(Query(text="ship"), NO_RULES)).truncated
+    long, longer = "Ship " * 200, "Cat " * 200
+
+    async def cut(**parts: object) -> tuple[str, ...]:
+        return (await engine.search(Query(**parts), NO_RULES)).truncated  # type: ignore[arg-type]
+
+    assert await cut(text="ship") == ()
+    assert await cut(text=long) == (long,)
+    assert await cut(text=["a cat", long]) == (long,)
+    assert await cut(text="a cat", without=["a dog", long]) == (long,)
+    assert await cut(text=[longer, "a cat"], without=long) == (longer, long)
 
 
 async def test_unrelated_prompts_find_nothing_close(engine: SearchEngine) -> None:
@@ -319,23 +365,23 @@ async def test_the_collections_own_titles_are_not_told_that_nothing_is_close(eng
 
 async def test_a_refused_prompt_is_not_searched_for(engine: SearchEngine) -> None:
     with pytest.raises(RefusedError):
-        await engine.search(Query(text="a S\u200bKULL"), FilterSet.of([WordRule("skull")]))
+        await engine.search(Query(text="a S\u200bKULL"), FilterSet.of([Rule.of("word", "skull")]))
 
 
 async def test_hidden_rows_are_replaced_and_counted(engine: SearchEngine) -> None:
     best = await _rows(engine, text="a cat", k=12)
-    filters = FilterSet.of(PictureRule(row) for row in (best[0], best[4], best[5]))
+    filters = await hide(engine, (best[0], best[4], best[5]))
 
     result = await engine.search(Query(text="a cat"), filters)
 
-    assert [hit.row for hit in result.hits] == [row for row in best if not filters.hides(row)][:9]
+    assert [hit.row for hit in result.hits] == [row for row in best if row not in (best[0], best[4], best[5])][:9]
     assert result.hidden == 3
     assert result.filter_hash == filters.hash
 
 
 async def test_when_the_first_five_hundred_are_hidden_the_page_is_still_full(engine: SearchEngine) -> None:
     best = [row for offset in range(0, 600, 100) for row in await _rows(engine, text="a cat", k=100, offset=offset)]
-    filters = FilterSet.of(PictureRule(row) for row in best[:500])
+    filters = await hide(engine, best[:500])
 
     result = await engine.search(Query(text="a cat"), filters)
 
@@ -344,7 +390,7 @@ async def test_when_the_first_five_hundred_are_hidden_the_page_is_still_full(eng
 
 
 async def test_when_everything_is_hidden_the_answer_is_empty_and_says_so(engine: SearchEngine) -> None:
-    filters = FilterSet.of(PictureRule(row) for row in range(engine.manifest.rows))
+    filters = await hide(engine, range(engine.manifest.rows))
 
     result = await engine.search(Query(text="a cat"), filters)
 
@@ -372,6 +418,7 @@ async def test_an_empty_prompt_is_a_clear_error(engine: SearchEngine) -> None:
         {"vector": np.ones(3)},
         {"vector": np.ones(3), "kind": Kind.TEXT, "text": "a"},
         {"vector": np.ones(3), "kind": Kind.TEXT, "without": "a"},
+        {"text": "a", "mixture": Mixture()},
         {"text": "a", "kind": Kind.TEXT},
         {"text": ()},
         {"text": ["a"] * (MAX_PROMPTS + 1)},
