@@ -75,6 +75,7 @@ class Form:
                 max_length=min(field.max_length, MAX_FIELD),
             )
             modal.add_item(discord.ui.Label(text=field.label, component=box))
+        modal.stop()  # found by its custom id (`answer_form`): discord.py need not remember it
         return modal
 
     async def act(self, interaction: Interaction) -> None:

@@ -59,8 +59,7 @@ SEARCH_UNKNOWN = "This answer is too old: I no longer have its search. Please as
 GENERATION_CHANGED = (
     "The collection was rebuilt since this answer was made, so its numbers now mean other pictures. Please ask again."
 )
-PICTURE_NOTE = "> {note}"
-HIDDEN = "This picture may no longer be shown here."
+PICTURE_HIDDEN = "This picture may no longer be shown here."
 PICTURE_TOO_BIG = "That picture is too big: {size:.0f} MB. At most {limit:.0f} MB, please."
 DOWNLOAD_FAILED = "Discord did not hand over the picture. It may have been deleted; please post it again."
 DOWNLOAD_SLOW = "Discord took too long to hand over the picture. Please try again."
@@ -77,6 +76,13 @@ ROLE_MISSING = "Vignette is open to some roles of this server only, and you have
 NOT_IN_THIS_CHANNEL = "Vignette does not answer in this channel. Please use it in another one."
 
 BUSY = "Too many searches are waiting just now. Please try again in a few seconds."
+RULES_UNREADABLE = (
+    "I cannot read this server's rules just now, and without them I show nothing. Please try again later; if it stays "
+    "so, tell the people who run me."
+)
+RULES_UNFIT = (
+    "One of this server's rules does not fit the present model, and so I search nothing. Please tell the moderators."
+)
 CLOSED = "Vignette is restarting. Please try again in a minute."
 DISCORD_FAILED = "Discord did not take the answer. Please try again."
 NOT_PERMITTED = "I lack a permission here. I need View Channel, Send Messages, Embed Links and Attach Files."
