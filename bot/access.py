@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 WINDOW_SECONDS = 60.0
 """People type for some ten seconds between searches; a minute evens out a burst of page turning."""
 
+PAGE_SIZE = 9
+"""Discord lays out up to nine pictures as a square of three by three."""
+
 MAX_TRACKED = 10_000
 """Idle people are forgotten beyond this many, so that the limiter cannot grow without bound."""
 
@@ -105,6 +108,10 @@ class Standing:
     visitor: Visitor
     moderator: bool
     channel: ChannelSettings
+
+    def page_size(self, wanted: int = PAGE_SIZE) -> int:
+        """How many pictures a page may have here."""
+        return min(wanted, self.channel.max_count or PAGE_SIZE)
 
 
 class RateLimiter:

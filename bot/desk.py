@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot import texts
+from bot.access import PAGE_SIZE
 from bot.database import SavedSearch
 from bot.gallery import (
     MAX_TITLE_SHOWN,
-    PAGE_SIZE,
     Reply,
     ShownAs,
     compose,

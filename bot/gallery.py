@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot import custom_ids, texts
+from bot.access import PAGE_SIZE
 from bot.markdown import code_span, length, plain, shown
 from bot.uploads import MAX_ALT, Upload, upload_name
 from search_core import Closeness, Hit, Kind, SearchResult, StoredPicture
@@ -21,9 +22,6 @@ from search_core.query import MAX_OFFSET
 
 if TYPE_CHECKING:
     from bot.database import SavedSearch
-
-PAGE_SIZE = 9
-"""Discord lays out up to nine pictures as a square of three by three."""
 
 MAX_PROMPT_SHOWN = 200
 MAX_TITLE_SHOWN = 80
