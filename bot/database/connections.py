@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, event, make_url
@@ -69,6 +70,11 @@ class Connections:
     def name(self) -> str:
         """The URL without its password."""
         return self.engine.url.render_as_string(hide_password=True)
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file, or None for a server."""
+        return Path(self.engine.url.database or "") if self.sqlite else None
 
     @asynccontextmanager
     async def glancing(self) -> AsyncIterator[AsyncConnection]:

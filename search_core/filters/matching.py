@@ -5,7 +5,7 @@ Words are compared as letters and how often each is repeated, so that `nuuude` i
 (`uu`) or do not begin with (`nn`). A single ordinary double letter too many (`nudde`) is a spelling of its own.
 
 The work grows with the length of the prompt and with how many different lengths the patterns have, not with their
-number: 2,000 patterns against 240 characters take about a millisecond.
+number: 2,000 patterns, half of them with asterisks, against 240 characters take 4 ms on a busy core.
 """
 
 from __future__ import annotations

@@ -137,7 +137,7 @@ def _token(alternatives: Alternatives, places: Sequence[int], leet: bool) -> Tok
     """Make a token of some characters; None where no letter or digit is among them. A lone sign waits to be joined."""
     if leet and len(places) == 1 and alternatives[0][0] in LEET:
         return Token(places[0], places[0] + 1, (Form(alternatives[0][0], (places[0],)),))
-    if not any(one[0].isalnum() for one in alternatives):
+    if leet and not any(one[0].isalnum() for one in alternatives):
         return None
     ways = [_with_leet(one) for one in alternatives] if leet and _has_letter(alternatives) else alternatives
     return Token(places[0], places[-1] + 1, _forms(ways, places))
@@ -149,6 +149,8 @@ def _has_letter(alternatives: Alternatives) -> bool:
 
 def _forms(ways: Alternatives, places: Sequence[int]) -> tuple[Form, ...]:
     """The ways to read a token, the likely ones first; where there are too many, the uniform ones are kept."""
+    if all(len(one) == 1 for one in ways):
+        return (_form([one[0] for one in ways], places),)
     uniform = ([one[min(rank, len(one) - 1)] for one in ways] for rank in range(max(map(len, ways))))
     choices = chain(uniform, islice(product(*ways), MAX_FORMS if len(ways) <= MAX_MIXED else 0))
     forms = dict.fromkeys(_form(choice, places) for choice in choices)
@@ -156,12 +158,17 @@ def _forms(ways: Alternatives, places: Sequence[int]) -> tuple[Form, ...]:
 
 
 def _form(choice: Sequence[str], places: Sequence[int]) -> Form:
+    text = "".join(choice)
+    if len(text) == len(places) and text.isalnum():
+        return Form(text, tuple(places))
     kept = [(letter, place) for look, place in zip(choice, places, strict=True) for letter in look if letter.isalnum()]
     return Form("".join(letter for letter, _ in kept), tuple(place for _, place in kept))
 
 
 def _with_leet(looks: tuple[str, ...]) -> tuple[str, ...]:
     """Letters for digits and signs; a digit may be meant as one, and a sign may be punctuation."""
+    if len(looks) == 1 and looks[0] not in LEET:
+        return looks
     read = [letter for look in looks for letter in (tuple(LEET[look]) if look in LEET else (look,))]
     return tuple(dict.fromkeys((*read, *looks)))
 
