@@ -51,6 +51,30 @@ ALT_CATEGORY = "category {category}"
 UNTITLED = "Untitled"
 FIELDS = {"label": "category", "file_name": "file"}
 
+REPORT = "Report a picture"
+REPORT_THIS = "Report"
+HIDE_THIS = "Hide"
+REPORT_WHICH = "Which picture do you want to report to the moderators?"
+REPORT_PICK = "The picture"
+REPORT_TITLE = "Report a picture"
+REPORT_WHY = "What is wrong with it?"
+REPORT_HINT = "The moderators read this, and that it was you"
+REPORTED = "Thank you. The moderators have your report, and I will tell you what they decide."
+REPORT_KEPT = (
+    "Thank you. Your report is kept, and the moderators find it under /reports; their channel could not be written to. "
+    "I will tell you what they decide."
+)
+REPORTED_ALREADY = "You have reported that picture already, and the moderators have not decided yet."
+TOO_MANY_REPORTS = "That is a lot of reports. Please report further ones in {minutes} min."
+NOTHING_TO_PICK = "I find no pictures of mine in that message."
+NOT_MY_CHOICE = "That choice is not one of mine. Please pick from the list."
+TOLD_REPORTER = {
+    "hidden": "The moderators of {server} hid the picture that you reported: {title}. Thank you.",
+    "blocked": "The moderators of {server} hid the picture that you reported, and similar ones: {title}. Thank you.",
+    "dismissed": "The moderators of {server} looked at the picture that you reported and let it stay: {title}.",
+    "banned": "The moderators of {server} acted on your report of a picture: {title}. Thank you.",
+}
+
 NO_PICTURE_IN_MESSAGE = "That message holds no picture that I can read. I look for PNG, JPEG, WebP and GIF."
 MENTION_WITHOUT_PICTURE = (
     "Mention me in a message that holds a picture, and I look for similar ones. To search in words, use /search."

@@ -9,6 +9,7 @@ import discord
 
 from bot import failures, texts
 from bot.markdown import covered
+from bot.moderation import texts as moderators
 from search_core import VignetteError
 
 if TYPE_CHECKING:
@@ -74,8 +75,8 @@ def unfit(channel: ModeratorsChannel) -> str | None:
     What was refused and reported is written there, so the whole server must not read it.
     """
     if channel.permissions_for(channel.guild.default_role).view_channel:
-        return texts.CHANNEL_IS_PUBLIC
+        return moderators.CHANNEL_IS_PUBLIC
     mine = channel.permissions_for(channel.guild.me)
     needed = ("view_channel", "send_messages", "embed_links", "attach_files")
     missing = [name.replace("_", " ") for name in needed if not getattr(mine, name)]
-    return texts.CHANNEL_LACKS.format(permissions=", ".join(missing)) if missing else None
+    return moderators.CHANNEL_LACKS.format(permissions=", ".join(missing)) if missing else None
