@@ -122,6 +122,14 @@ class Desk:
         seen = await self.look_at(standing, row, search.generation)
         return compose_details(seen.picture, seen.shown_as)
 
+    async def saved(self, search_id: str) -> SavedSearch:
+        """Find an earlier search whose rows still mean the same pictures.
+
+        Raises:
+            StaleError: if it is gone, or the collection was rebuilt since.
+        """
+        return await self._current(search_id)
+
     async def owner_of(self, search_id: str) -> int:
         """Say who asked an earlier search."""
         return (await self._known(search_id)).user_id

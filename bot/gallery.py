@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot import custom_ids, texts
-from bot.access import PAGE_SIZE
 from bot.markdown import code_span, length, plain, shown
 from bot.uploads import MAX_ALT, Upload, upload_name
 from search_core import Closeness, Hit, Kind, SearchResult, StoredPicture

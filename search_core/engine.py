@@ -171,9 +171,7 @@ class SearchEngine:
         check_rows(rows, len(collection))
         return await self._run(self._readers, collection.pictures, rows)
 
-    async def lookup(
-        self, text: str, limit: int = MAX_FOUND, among: Container[str] | None = None
-    ) -> list[Found]:
+    async def lookup(self, text: str, limit: int = MAX_FOUND, among: Container[str] | None = None) -> list[Found]:
         """Find rows by title or file name, for a list to pick from; see `lookup.look_up`.
 
         Raises:

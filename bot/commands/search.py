@@ -3,9 +3,9 @@
 from discord import app_commands
 
 from bot import texts
+from bot.access import PAGE_SIZE
 from bot.delivery import InteractionOutlet, deliver
 from bot.door import Interaction, standing_of, through_door
-from bot.access import PAGE_SIZE
 
 MAX_PROMPT = 1_000
 """CLIP reads some 300 characters; more is cut, and the user is told. Discord would let 6,000 pass."""

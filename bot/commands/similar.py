@@ -6,9 +6,9 @@ import discord
 from discord import app_commands
 
 from bot import texts
+from bot.access import Standing
 from bot.attachments import PostedPicture, pictures_of, posted
 from bot.delivery import InteractionOutlet, deliver
-from bot.access import Standing
 from bot.desk import Desk
 from bot.door import Interaction, standing_of, through_door
 from bot.gallery import Reply

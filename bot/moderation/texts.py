@@ -237,6 +237,7 @@ ROLE_AND_WHETHER = "Say whether its members moderate: fill in both role and mode
 CHANNEL_IS_PUBLIC = (
     "everybody in this server can read that channel, and what is refused and reported must not be read by everybody"
 )
+CHANNEL_GONE = "it is gone"
 CHANNEL_LACKS = "I lack permissions there: {permissions}"
 CHANNEL_UNFIT = "Not set: {why}. Change that channel's permissions, or choose another."
 SHOW_MODERATORS = "**Moderators** who manages the server{roles}"
