@@ -18,7 +18,7 @@ from bot.components import CONTROLS
 from bot.forms import answer_form
 from bot.moderation.audit_log import AuditButton
 from bot.moderation.cards import Cards
-from bot.moderation.controls import REPORT_CONTROLS, REPORT_FORMS
+from bot.moderation.report_controls import REPORT_CONTROLS, REPORT_FORMS
 from bot.moderation.notices import Notices
 from search_core import VignetteError
 

@@ -8,7 +8,7 @@ from bot.door import Interaction, for_moderators, may_complete, standing_of
 from bot.gallery import MAX_TITLE_SHOWN
 from bot.markdown import plain, shown
 from bot.moderation import texts
-from bot.moderation.controls import answer_of, offer
+from bot.moderation.report_controls import answer_of, offer
 from bot.moderation.hiding import name_of
 from search_core import QueryError
 from search_core.filters.rules import MAX_REASON

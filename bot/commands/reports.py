@@ -4,7 +4,7 @@ from discord import app_commands
 
 from bot.door import Interaction, for_moderators
 from bot.moderation import texts
-from bot.moderation.controls import show_open_report
+from bot.moderation.report_controls import show_open_report
 
 
 @app_commands.command(name="reports", description=texts.REPORTS)
