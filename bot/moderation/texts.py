@@ -117,7 +117,13 @@ PICTURE_ONLY_FOR = "Only a concept and a picture rule are made from a picture."
 NOT_IN_COLLECTION = "That very file is not in the collection. Name it as a result of your last search instead."
 NO_LAST_SEARCH = "You have made no search that I still know, or it has no result {number}. Search, then use its number."
 NEEDS_INDEX = "That needs the collection and its model. Set VIGNETTE_INDEX, or give --index DIR."
-CONCEPT_EDIT_NEEDS_CONCEPT = "Give the concept's examples with this kind of change."
+POSTED_EXAMPLE = (
+    "One of its examples is a posted picture, of which nothing but its meaning was kept, so its examples cannot be "
+    "changed. Remove the rule and add it anew."
+)
+TOO_MANY_EXAMPLES = "A concept has at most {limit} examples in words."
+KIND_WRONG = "Say what kind of rule it is: {kinds}."
+SENSITIVITY_WRONG = "The sensitivity lies between -{limit:g} and {limit:g}."
 
 PREVIEW_COUNT = "Of the collection, {count} pictures would fall under it ({share:.1%})."
 PREVIEW_NOTHING = "No picture of the collection would fall under it."
