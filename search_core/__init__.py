@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from search_core.query import Closeness as Closeness
     from search_core.query import Hit as Hit
     from search_core.query import Kind as Kind
+    from search_core.query import Mixture as Mixture
     from search_core.query import Query as Query
     from search_core.query import SearchResult as SearchResult
     from search_core.query import StoredPicture as StoredPicture
@@ -45,7 +46,7 @@ _HOMES = {
         "StoreError", "VignetteError",
     ),
     "filters": ("FilterSet", "PictureRule", "WordRule"),
-    "query": ("Closeness", "Hit", "Kind", "Query", "SearchResult", "StoredPicture"),
+    "query": ("Closeness", "Hit", "Kind", "Mixture", "Query", "SearchResult", "StoredPicture"),
     "sheet": ("contact_sheet",),
     "store": ("Manifest",),
 }  # fmt: skip

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,11 +16,14 @@ from search_core.embedding import SHARD_ROWS, Embedding
 from search_core.encoder import DEFAULT_MODEL, Encoder
 from search_core.errors import QueryError, StoreError
 from search_core.generation import read_removed, shards
-from search_core.known import KnownPictures
+from search_core.known import Checksums, KnownPictures, as_checksums
 from search_core.making import Content, Options, Work, make_plan
 from search_core.sources import Source, open_source
 from search_core.store import IndexDirectory, Manifest
 from search_core.where import Condition, check_columns, conditions, matching
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def build_index(
@@ -73,7 +77,7 @@ def build_index(
         passed_over = work.embed(Embedding(target.building, listed.columns, encoder, known, removed), listed)
         if passed_over:
             work.say(f"{passed_over} pictures were removed from this index before and stay out.")
-        if base and (left := len(_checksums(base) - _checksums(target.building))):
+        if base and (left := len(np.setdiff1d(_checksums(base), _checksums(target.building)))):
             work.say(
                 f"{left} pictures of the index are not in {listed.name} and are left out; add them again if need be."
             )
@@ -120,17 +124,16 @@ def add_to_index(
         work.prepare()
         work.link(shards(base))
         removed = read_removed(base)
-        left_out = removed | set(Collection(shards(base)).sha256s())
+        left_out = Checksums(np.append(_checksums(base), as_checksums(removed)))
         known = KnownPictures.of(shards(base))
         embedding = Embedding(target.building, listed.columns, encoder, known, left_out, len(shards(base)))
         passed_over = work.embed(embedding, listed)
-        names = set(Collection(shards(base)).column("file_name").to_pylist())
-        added = Collection(shards(target.building)).column("file_name").to_pylist()[manifest.rows :]
-        if clashes := sum(name in names for name in added):
+        together = Collection(shards(target.building))
+        if clashes := _clashes(together.column("file_name"), manifest.rows):
             work.say(f"{clashes} pictures have the name of another one in the index; tell them apart by other fields.")
         if passed_over:
             work.say(f"{passed_over} pictures are in the index already, or were removed from it, and are not added.")
-        if len(Collection(shards(target.building))) == manifest.rows:
+        if len(together) == manifest.rows:
             shutil.rmtree(target.building)
             return manifest
         name = f"{manifest.source} + {listed.name}"
@@ -179,19 +182,28 @@ def remove_from_index(
         if len(doomed) > len(named):
             work.say(f"{len(doomed) - len(named)} copies of these pictures, under other names, go with them.")
         work.prepare()
-        work.link_without(shards(base), set(doomed.tolist()))
+        work.link_without(shards(base), doomed)
         removed = read_removed(base) | {collection.sha256(row) for row in doomed.tolist()}
         return work.publish(Content(manifest.source, manifest.encoder, removed, calibration=manifest.calibration))
 
 
 def _with_copies(rows: np.ndarray, collection: Collection) -> np.ndarray:
     """Rows and all others that hold the very same file, ascending."""
-    checksums = np.array(collection.sha256s())
+    checksums = collection.checksums()
     return np.flatnonzero(np.isin(checksums, checksums[rows]))
 
 
-def _checksums(generation: Path) -> set[str]:
-    return set(Collection(shards(generation)).sha256s())
+def _checksums(generation: Path) -> np.ndarray:
+    return Collection(shards(generation)).checksums()
+
+
+def _clashes(names: pa.ChunkedArray, before: int) -> int:
+    """How many of the names that were added to the first ones are taken by one of those."""
+    import pyarrow.compute as pc
+
+    old, added = names[:before], names[before:]
+    taken = old.filter(pc.is_in(old, value_set=added.unique())).unique()
+    return int(pc.sum(pc.is_in(added, value_set=taken)).as_py() or 0)
 
 
 def _removed(target: IndexDirectory) -> frozenset[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ SHOWN = 3
 MAX_TEXT = 24
 """Characters of a value that are shown."""
 
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+_NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"
 """No leading zeros: `000499442` is a shelf mark and not a quantity."""
 
 
@@ -47,17 +46,34 @@ class ColumnSummary:
 
 def summarise(column: Any) -> ColumnSummary:
     """Summarise a column of strings, a pyarrow ChunkedArray."""
-    counts = {entry["values"]: entry["counts"] for entry in column.value_counts().to_pylist()}
-    empty = counts.pop("", 0) + counts.pop(None, 0)
-    numbers = sorted(counts, key=float) if all(map(_NUMBER.fullmatch, counts)) else []
-    frequent = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:SHOWN]
+    import pyarrow as pa  # late: pyarrow takes a while to import
+    import pyarrow.compute as pc
+
+    found = pc.fill_null(column, "").value_counts()
+    counts = pa.table({"value": found.field("values"), "count": found.field("counts")})
+    is_empty = pc.equal(counts["value"], "")
+    counts, empty = counts.filter(pc.invert(is_empty)), pc.sum(counts.filter(is_empty)["count"]).as_py() or 0
+    minimum, maximum = _extremes(counts["value"])
+    order = [("count", "descending"), ("value", "ascending")]
+    frequent = counts.take(pc.select_k_unstable(counts, SHOWN, order)).to_pylist()
     return ColumnSummary(
         empty=empty,
         distinct=len(counts),
-        minimum=numbers[0] if numbers else None,
-        maximum=numbers[-1] if numbers else None,
-        most_frequent=tuple(item for item in frequent if frequent[0][1] > 1),
+        minimum=minimum,
+        maximum=maximum,
+        most_frequent=tuple((one["value"], one["count"]) for one in frequent if frequent[0]["count"] > 1),
     )
+
+
+def _extremes(values: Any) -> tuple[str, str] | tuple[None, None]:
+    """The least and the greatest of different numbers, as they are written; none where one is no number."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if len(values) == 0 or not pc.all(pc.match_substring_regex(values, _NUMBER)).as_py():
+        return None, None
+    numbers = pc.cast(values, pa.float64()).to_numpy()
+    return values[int(numbers.argmin())].as_py(), values[int(numbers.argmax())].as_py()
 
 
 def as_lines(summaries: dict[str, ColumnSummary]) -> list[str]:

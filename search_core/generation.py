@@ -31,11 +31,12 @@ def shards(generation: Path) -> list[Path]:
     return sorted((generation / _ROWS).glob("shard-*.arrow"))
 
 
-def write_index(generation: Path, index: VectorIndex, unreadable: Sequence[Unreadable]) -> None:
-    """Write the index and the report of passed-over pictures."""
+def write_index(generation: Path, index: VectorIndex, unreadable: Sequence[Unreadable]) -> VectorIndex:
+    """Write the index and the report of passed-over pictures; return the index as it is on disk, mapped."""
     store.write_whole(generation / _INDEX_FILE, index.save)
     report = json.dumps([asdict(entry) for entry in unreadable], indent=2, ensure_ascii=False)
     store.write_whole(generation / _UNREADABLE_FILE, lambda path: path.write_text(report, encoding="utf-8"))
+    return open_index(index.kind, generation / _INDEX_FILE)
 
 
 def read_unreadable(generation: Path) -> list[Unreadable]:
@@ -51,7 +52,7 @@ def write_duplicates(generation: Path, duplicates: Duplicates) -> None:
 
 def read_duplicates(generation: Path) -> Duplicates:
     """Read which rows show nearly the same picture."""
-    return Duplicates(tuple(tuple(rows) for rows in _read_list(generation / _DUPLICATES_FILE)))
+    return Duplicates(_read_list(generation / _DUPLICATES_FILE))
 
 
 def write_removed(generation: Path, checksums: Iterable[str]) -> None:

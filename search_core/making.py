@@ -25,7 +25,7 @@ from tqdm import tqdm
 
 from search_core import store
 from search_core.calibration import calibrate, unrelated_prompts
-from search_core.collection import Collection, unreadable_of, without_rows
+from search_core.collection import Collection, count_rows, unreadable_of, without_rows
 from search_core.duplicates import find_duplicates
 from search_core.embedding import SHARD_ROWS, Embedding
 from search_core.encoder import EncoderFingerprint
@@ -75,22 +75,22 @@ class Content:
         fingerprint: the encoder that made its vectors.
         removed: checksums of pictures that must not come back.
         encode: makes unit vectors of prompts, shape (prompts, width), where there is an encoder.
-        calibration: thresholds to keep, where there is none to measure them anew.
+        calibration: scales to keep, where there is none to measure them anew.
     """
 
     source: str
     fingerprint: EncoderFingerprint
     removed: frozenset[str]
     encode: Callable[[Sequence[str]], np.ndarray] | None = None
-    calibration: dict[str, list[float]] | None = None
+    calibration: dict[str, list[list[float]]] | None = None
 
-    def calibrate(self, index: VectorIndex) -> dict[str, list[float]]:
-        """Measure the thresholds that put scores into words, or keep those there are."""
+    def calibrate(self, index: VectorIndex) -> dict[str, list[list[float]]]:
+        """Measure the scales that put scores into words, or keep those there are."""
         if self.encode is None:
             assert self.calibration is not None
             return self.calibration
         unrelated = self.encode([clean(prompt) for prompt in unrelated_prompts()])
-        return {kind: list(thresholds) for kind, thresholds in calibrate(index, unrelated).items()}
+        return calibrate(index, unrelated)
 
     def likely_prompts(self, collection: Collection) -> Callable[[], np.ndarray] | None:
         """Vectors of what people may type, for measuring recall: the collection's own titles, or else its labels."""
@@ -129,17 +129,17 @@ class Work:
         for number, shard in enumerate(finished):
             _link(shard, shard_path(self.target.building, number))
 
-    def link_without(self, finished: Sequence[Path], doomed: set[int]) -> None:
-        """Take finished shards over, and write those anew that hold rows which are to go."""
+    def link_without(self, finished: Sequence[Path], doomed: np.ndarray) -> None:
+        """Take finished shards over, and write those anew that hold rows (ascending) which are to go."""
         start = 0
         for number, shard in enumerate(finished):
-            count, path = len(Collection([shard])), shard_path(self.target.building, number)
-            gone = [row - start for row in range(start, start + count) if row in doomed]
-            if gone:
-                store.write_whole(path, _writer_without(shard, gone))
+            stop, path = start + count_rows(shard), shard_path(self.target.building, number)
+            first, last = np.searchsorted(doomed, [start, stop])
+            if first < last:
+                store.write_whole(path, _writer_without(shard, doomed[first:last] - start))
             else:
                 _link(shard, path)
-            start += count
+            start = stop
 
     def publish(self, content: Content) -> Manifest:
         """Index what stands, write everything that belongs to it, and serve it."""
@@ -149,8 +149,7 @@ class Work:
         if not len(collection):
             first = f" The first, {unreadable[0].file_name}: {unreadable[0].reason}" if unreadable else ""
             raise SourceError(f"None of the pictures in {content.source} can be read.{first}")
-        index = self._index(collection, content)
-        write_index(building, index, unreadable)
+        index = write_index(building, self._index(collection, content), unreadable)
         write_duplicates(building, find_duplicates(collection.difference_hashes(), index))
         write_removed(building, content.removed)
         manifest = Manifest(
@@ -227,7 +226,7 @@ def _link(shard: Path, path: Path) -> None:
         store.write_whole(path, lambda unfinished: shutil.copyfile(shard, unfinished))
 
 
-def _writer_without(shard: Path, gone: list[int]) -> Callable[[Path], None]:
+def _writer_without(shard: Path, gone: np.ndarray) -> Callable[[Path], None]:
     return lambda path: without_rows(shard, path, gone)
 
 

@@ -46,6 +46,22 @@ class Closeness(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Mixture:
+    """What a query vector was composed of, as far as it decides how scores are put into words.
+
+    Attributes:
+        picture: the picture's share, from 0 (words alone) to 1 (a picture alone).
+        without: whether something to stay away from was taken off.
+    """
+
+    picture: float = 0.0
+    without: bool = False
+
+
+_USUAL = {Kind.TEXT: Mixture(0.0), Kind.IMAGE: Mixture(1.0), Kind.MIXED: Mixture(IMAGE_WEIGHT)}
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """One question to the engine: words, a picture (posted, or a row of the index), both; or an earlier vector.
 
@@ -58,6 +74,8 @@ class Query:
         vector: a unit vector of an earlier result, to turn the page without encoding again; `kind` says
             what it was made from.
         kind: only with `vector`.
+        mixture: only with `vector`, the earlier result's: a `without` or another weight than `IMAGE_WEIGHT` cannot
+            be told from the kind.
         without: a prompt, or several, to stay away from; see `compose` for the formula.
         image_weight: share of the picture where there are words too, 0 to 1.
         where: conditions on metadata, such as `year=1850..1870`; see `where`.
@@ -74,6 +92,7 @@ class Query:
     generation: str | None = None
     vector: np.ndarray | None = None
     kind: Kind | None = None
+    mixture: Mixture | None = None
     without: str | Sequence[str] = ()
     image_weight: float = IMAGE_WEIGHT
     where: str | Condition | Sequence[str | Condition] = ()
@@ -88,6 +107,8 @@ class Query:
             raise QueryError("Ask with words, a picture, a row or a vector.")
         if (self.vector is None) != (self.kind is None):
             raise QueryError("A vector query needs its kind, and only a vector query has one.")
+        if self.vector is None and self.mixture is not None:
+            raise QueryError("Only a vector query has a mixture; any other says what it is made of.")
         if self.vector is not None and self.without:
             raise QueryError("A vector query has its `without` in the vector already.")
         if self.text is not None and not self.texts:
@@ -119,12 +140,20 @@ class Query:
 
     @property
     def made_of(self) -> Kind:
-        """What it is made of, which decides how its scores are put into words."""
+        """What kind it is."""
         if self.kind is not None:
             return self.kind
         if self.text is None:
             return Kind.IMAGE
         return Kind.TEXT if self.image is None and self.row is None else Kind.MIXED
+
+    @property
+    def made_from(self) -> Mixture:
+        """What its vector is composed of, which decides how its scores are put into words."""
+        if self.mixture is not None:
+            return self.mixture
+        share = self.image_weight if self.made_of is Kind.MIXED else _USUAL[self.made_of].picture
+        return Mixture(share, bool(self.withouts))
 
 
 def _several(text: str | Sequence[str] | None) -> tuple[str, ...]:
@@ -166,6 +195,7 @@ class SearchResult:
         generation: the index generation that answered; `Hit.row` is a row of this generation only.
         filter_hash: identifies the filters the answer was made under.
         timings_ms: milliseconds by stage (`wait`, `decode`, `encode`, `search`, `total`).
+        mixture: what the vector was composed of; hand it back with the vector to turn the page.
     """
 
     hits: tuple[Hit, ...]
@@ -177,6 +207,7 @@ class SearchResult:
     generation: str
     filter_hash: str
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    mixture: Mixture = Mixture()
 
     @property
     def nothing_close(self) -> bool:

@@ -138,17 +138,18 @@ def _candidates(
     wanted: Wanted, scores: np.ndarray, rows: np.ndarray, duplicates: Duplicates
 ) -> Iterator[tuple[int, float, bool]]:
     """Row, cosine and whether the filters hide it, of each row that is a candidate; near-duplicates only once."""
-    groups: set[int] = set()
-    for row, score in zip(rows.tolist(), scores.tolist(), strict=True):
-        if row == wanted.left_out or (wanted.allowed is not None and not wanted.allowed[row]):
-            continue
+    kept = rows != wanted.left_out
+    if wanted.allowed is not None:
+        kept &= wanted.allowed[rows]
+    rows, scores = rows[kept], scores[kept].clip(-1.0, 1.0)  # half precision overshoots by up to 0.001
+    shown: set[int] = set()
+    for row, score, group in zip(*(some.tolist() for some in (rows, scores, duplicates.numbers(rows))), strict=True):
         is_hidden = wanted.filters.hides(row)
-        group = duplicates.group(row)
-        if not is_hidden and group in groups:
-            continue
-        if not is_hidden and group is not None:
-            groups.add(group)
-        yield row, min(1.0, max(-1.0, score)), is_hidden  # half precision overshoots by up to 0.001
+        if group >= 0 and not is_hidden:
+            if group in shown:
+                continue
+            shown.add(group)
+        yield row, score, is_hidden
 
 
 def _others(row: int, wanted: Wanted, duplicates: Duplicates) -> tuple[int, ...]:

@@ -161,8 +161,8 @@ def _wanted(request: Request, serving: Serving) -> Wanted:
 
 
 def _result(request: Request, vector: np.ndarray, page: Page, serving: Serving) -> SearchResult:
-    rows, kind = page.rows, request.query.made_of
-    closeness = serving.calibration.closeness(np.array([one.score for one in rows]), vector, kind)
+    rows, mixture = page.rows, request.query.made_from
+    closeness = serving.calibration.closeness(np.array([one.score for one in rows]), vector, mixture)
     metadata = serving.collection.metadata([one.row for one in rows])
     hits = tuple(
         Hit(one.row, one.score, words, columns, one.duplicates)
@@ -170,7 +170,8 @@ def _result(request: Request, vector: np.ndarray, page: Page, serving: Serving) 
     )
     return SearchResult(
         hits=hits,
-        kind=kind,
+        kind=request.query.made_of,
+        mixture=mixture,
         hidden=page.hidden,
         more=page.more,
         truncated=any(map(serving.encoder.is_truncated, (*request.texts, *request.without))),

@@ -26,7 +26,7 @@ from typing import Any
 from search_core.encoder import EncoderFingerprint
 from search_core.errors import ManifestMismatch, StoreError
 
-FORMAT = 1
+FORMAT = 2
 """Version of the directory's layout; raised when an older engine could misread a newer directory."""
 
 NORMALISATION = "unit length"
@@ -56,7 +56,7 @@ class Manifest:
         normalisation, vector_dtype, metric: how vectors are kept and compared.
         index_type: the `VectorIndex.kind`.
         recall: measured share of true nearest neighbours that the index finds.
-        calibration: for each kind of query the thresholds of `calibration.Calibration`.
+        calibration: what puts scores into words, as `calibration.Scales` says.
     """
 
     format: int
@@ -75,7 +75,7 @@ class Manifest:
     metric: str
     index_type: str
     recall: float
-    calibration: dict[str, list[float]]
+    calibration: dict[str, list[list[float]]]
 
     def as_dict(self) -> dict[str, Any]:
         """All fields as one flat dictionary, the encoder's among them."""

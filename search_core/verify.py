@@ -11,7 +11,7 @@ import numpy as np
 from tqdm import tqdm
 
 from search_core import store
-from search_core.collection import Collection
+from search_core.collection import CHECKSUM, Collection
 from search_core.duplicates import Duplicates
 from search_core.encoder import BATCH, Encoder
 from search_core.errors import PictureError, StoreError
@@ -92,11 +92,10 @@ def verify_index(
 
 def _check_files(opened: _Opened, progress: bool) -> Iterator[str]:
     """Does each stored file have the bytes that were embedded?"""
-    changed = []
-    for row in tqdm(range(len(opened.collection)), desc="Files", unit=" pictures", disable=not progress):
-        [picture] = opened.collection.pictures([row])
-        if hashlib.sha256(picture.data).hexdigest() != opened.collection.sha256(row):
-            changed.append(row)
+    checksums, rows = opened.collection.checksums(), len(opened.collection)
+    files = tqdm(opened.collection.files(), desc="Files", total=rows, unit=" pictures", disable=not progress)
+    found = np.fromiter((hashlib.sha256(file).digest() for file in files), CHECKSUM, rows)
+    changed = np.flatnonzero(found != checksums).tolist()
     yield from _named("have another checksum than when they were embedded", changed)
 
 
@@ -119,9 +118,9 @@ def _check_vectors(opened: _Opened, progress: bool) -> Iterator[str]:
 
 def _check_duplicates(opened: _Opened, _progress: bool) -> Iterator[str]:
     """Do the groups of near-duplicates name rows that exist, each once?"""
-    rows = [row for group in opened.duplicates.groups for row in group]
-    yield from _named("of the near-duplicates do not exist", [r for r in rows if not 0 <= r < opened.manifest.rows])
-    if len(set(rows)) < len(rows):
+    rows = opened.duplicates.rows
+    yield from _named("of the near-duplicates do not exist", rows[(rows < 0) | (rows >= opened.manifest.rows)].tolist())
+    if len(np.unique(rows)) < len(rows):
         yield "Some rows stand in two groups of near-duplicates."
 
 

@@ -8,7 +8,7 @@ that is no number lies in no range.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MAX_CONDITIONS = 16
-"""More than a person writes; each costs a pass over a column."""
+"""More than a person writes; each costs a pass over a column, 20 to 100 ms for a million rows."""
+
+PART = 65_536
+"""Values looked at together: some megabytes of a column are in memory at once, and not the whole of it."""
+
+_SAMPLE = 1_024
+"""Values by which is told whether a column repeats its values; of one that does, each different one is tested once."""
 
 
 class Operator(StrEnum):
@@ -87,6 +93,10 @@ class Condition:
 
     def holds(self, values: pa.ChunkedArray) -> np.ndarray:
         """Which values of a column of strings fulfil it, shape (len(values),), bool."""
+        parts = (values.slice(start, PART).combine_chunks() for start in range(0, len(values), PART))
+        return np.concatenate([np.empty(0, dtype=bool), *(_each_once(self._holds, part) for part in parts)])
+
+    def _holds(self, values: pa.Array) -> np.ndarray:
         if self.operator in (Operator.AT_LEAST, Operator.AT_MOST, Operator.BETWEEN):
             low, high = self._bounds()
             numbers = _numbers(values)
@@ -145,17 +155,35 @@ def matching(wanted: Sequence[Condition], columns: Mapping[str, pa.ChunkedArray]
     return np.asarray(np.logical_and.reduce(held))
 
 
-def _text_holds(operator: Operator, values: pa.ChunkedArray, wanted: str) -> np.ndarray:
+def _each_once(test: Callable[[pa.Array], np.ndarray], values: pa.Array) -> np.ndarray:
+    """Test values, and each different one only once where they seem to repeat."""
     import pyarrow.compute as pc  # late: pyarrow takes a while to import
 
-    folded = pc.utf8_lower(values)
+    if 2 * pc.count_distinct(values.slice(0, _SAMPLE)).as_py() > _SAMPLE:
+        return test(values)
+    encoded = values.dictionary_encode()
+    held: np.ndarray = test(encoded.dictionary)[np.asarray(encoded.indices)]
+    return held
+
+
+def _folded(values: pa.Array) -> pa.Array:
+    """Values in lower case; ASCII alone takes a tenth of the time."""
+    import pyarrow.compute as pc
+
+    return pc.ascii_lower(values) if pc.all(pc.string_is_ascii(values)).as_py() else pc.utf8_lower(values)
+
+
+def _text_holds(operator: Operator, values: pa.Array, wanted: str) -> np.ndarray:
+    import pyarrow.compute as pc
+
+    folded = _folded(values)
     if operator is Operator.CONTAINS:
         return np.asarray(pc.match_substring(folded, wanted.lower()), dtype=bool)
     equal = np.asarray(pc.equal(folded, wanted.lower()), dtype=bool)
     return ~equal if operator is Operator.DIFFERS else equal
 
 
-def _numbers(values: pa.ChunkedArray) -> np.ndarray:
+def _numbers(values: pa.Array) -> np.ndarray:
     """Values as float64, shape (len(values),); NaN where a value is no plain decimal number."""
     import pyarrow as pa
     import pyarrow.compute as pc

@@ -7,10 +7,13 @@ it is there. It is a plain, frozen value: `rule_set` gathers rules into the snap
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -73,7 +76,7 @@ ACTIONS: Mapping[RuleKind, tuple[Action, ...]] = {
 """What a rule of each kind may do; the first is the default."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Concept:
     """A meaning, as examples in a model's space.
 
@@ -98,6 +101,19 @@ class Concept:
         examples = len(self.vectors)
         if examples < max(1, len(self.texts) + len(self.pictures)) or self.thresholds.shape != (examples, 3):
             raise RuleError("A concept needs at least one example, and three thresholds for each.")
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over all that decides what it matches."""
+        parts = json.dumps([self.texts, self.pictures, self.weights, self.sensitivity])
+        numbers = np.asarray(self.vectors, "<f4").tobytes() + np.asarray(self.thresholds, "<f4").tobytes()
+        return hashlib.sha256(parts.encode() + numbers).hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Concept) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
     def to_dict(self) -> dict[str, Any]:
         """Write it as plain JSON values; vectors as base64 of little-endian float32."""

@@ -76,13 +76,13 @@ def test_the_hash_compares_neighbouring_pixels_from_the_top_left() -> None:
 def test_groups(
     hashes: list[int], vectors: tuple[list[float], ...], groups: tuple[tuple[int, ...], ...], reason: str
 ) -> None:
-    assert find_duplicates(hashes, _index(*vectors)).groups == groups, reason
+    assert find_duplicates(np.array(hashes, np.uint64), _index(*vectors)).groups == groups, reason
 
 
 def test_a_crowd_of_equal_hashes_is_still_grouped_and_not_compared_pair_by_pair() -> None:
     count = MAX_BUCKET * 20
 
-    found = find_duplicates([3] * count, FlatIndex.build([unit(np.ones((count, WIDTH)))], WIDTH))
+    found = find_duplicates(np.full(count, 3, np.uint64), FlatIndex.build([unit(np.ones((count, WIDTH)))], WIDTH))
 
     assert found.groups == (tuple(range(count)),)
 
@@ -92,5 +92,29 @@ def test_a_row_knows_the_others_of_its_group() -> None:
 
     assert duplicates.others(4) == (1, 9)
     assert duplicates.others(7) == ()
-    assert duplicates.group(3) == duplicates.group(2) != duplicates.group(9)
-    assert duplicates.group(7) is None
+    assert duplicates.numbers(np.array([3, 2, 9, 7, 10])).tolist() == [1, 1, 0, -1, -1]
+    assert len(duplicates) == 2
+
+
+def test_a_collection_without_near_duplicates_says_so_of_every_row() -> None:
+    assert Duplicates().numbers(np.array([0, 5])).tolist() == [-1, -1]
+    assert Duplicates().groups == ()
+
+
+def test_the_groups_are_those_of_comparing_every_row_with_every_other() -> None:
+    drawn = np.random.default_rng(0)
+    count = 600
+    hashes = drawn.integers(0, 2**64, 40, np.uint64)[drawn.integers(0, 40, count)]
+    for _ in range(2):
+        hashes ^= np.uint64(1) << drawn.integers(0, 64, count, np.uint64)
+    vectors = np.eye(WIDTH, dtype=np.float32)[drawn.integers(0, WIDTH, count)]
+
+    found = find_duplicates(hashes, FlatIndex.build([vectors], WIDTH))
+
+    alike = (np.bitwise_count(hashes[:, np.newaxis] ^ hashes) <= MAX_BITS) & (vectors @ vectors.T > 0.5)
+    reached = alike
+    for _ in range(10):  # a chain is shorter than 2 to the tenth
+        reached = reached.astype(np.float32) @ reached.astype(np.float32) > 0
+    groups = {tuple(np.flatnonzero(row).tolist()) for row in reached}
+    assert set(found.groups) == {group for group in groups if len(group) > 1}
+    assert len(found) > 30

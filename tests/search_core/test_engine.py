@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from search_core import Closeness, FilterSet, Kind, PictureRule, Query, SearchEngine, WordRule, imaging
+from search_core import Closeness, FilterSet, Kind, Mixture, PictureRule, Query, SearchEngine, WordRule, imaging
 from search_core.errors import (
     BusyError,
     ClosedError,
@@ -158,6 +158,43 @@ async def test_turning_the_page_with_the_vector_goes_on_where_the_page_ended(eng
     whole = await _rows(engine, text="a ship", k=18)
     assert [hit.row for hit in (*first.hits, *second.hits)] == whole
     assert second.kind is Kind.TEXT
+
+
+@pytest.mark.parametrize(
+    ("parts", "mixture"),
+    [
+        ({"text": "a ship"}, Mixture(0.0)),
+        ({"row": 3}, Mixture(1.0)),
+        ({"text": ["a ship", "a boat"], "without": "a bird"}, Mixture(0.0, without=True)),
+        ({"text": "a ship", "row": 3}, Mixture(0.5)),
+        ({"text": "a ship", "row": 3, "image_weight": 0.2}, Mixture(0.2)),
+        ({"row": 3, "image_weight": 0.2, "without": "a bird"}, Mixture(1.0, without=True)),
+    ],
+)
+async def test_the_next_page_speaks_of_closeness_as_the_whole_does_when_it_is_told_the_mixture(
+    engine: SearchEngine, parts: dict[str, Any], mixture: Mixture
+) -> None:
+    whole = await engine.search(Query(**parts, k=40), NO_RULES)
+    again = Query(vector=whole.vector, kind=whole.kind, mixture=whole.mixture, k=41)
+
+    page = await engine.search(again, NO_RULES)
+
+    assert whole.mixture == page.mixture == mixture
+    words = {hit.row: hit.closeness for hit in page.hits}
+    assert [words[hit.row] for hit in whole.hits] == [hit.closeness for hit in whole.hits]
+
+
+@pytest.mark.parametrize(("weight", "alone"), [(0.0, {"text": "a ship"}), (1.0, {"row": 3})])
+async def test_a_part_without_a_share_has_no_say_in_how_close_anything_is(
+    engine: SearchEngine, weight: float, alone: dict[str, Any]
+) -> None:
+    both = await engine.search(Query(text="a ship", row=3, image_weight=weight, k=50), NO_RULES)
+    one = await engine.search(Query(**alone, k=50), NO_RULES)
+
+    words = {hit.row: hit.closeness for hit in one.hits}
+    shared = [hit for hit in both.hits if hit.row in words]
+    assert len(shared) >= 48
+    assert [words[hit.row] for hit in shared] == [hit.closeness for hit in shared]
 
 
 async def test_the_top_five_are_the_head_of_the_top_fifty(engine: SearchEngine) -> None:
@@ -372,6 +409,7 @@ async def test_an_empty_prompt_is_a_clear_error(engine: SearchEngine) -> None:
         {"vector": np.ones(3)},
         {"vector": np.ones(3), "kind": Kind.TEXT, "text": "a"},
         {"vector": np.ones(3), "kind": Kind.TEXT, "without": "a"},
+        {"text": "a", "mixture": Mixture()},
         {"text": "a", "kind": Kind.TEXT},
         {"text": ()},
         {"text": ["a"] * (MAX_PROMPTS + 1)},

@@ -55,6 +55,13 @@ def test_a_missing_manifest_field_is_refused_by_its_name(generation: Path, name:
     assert caught.value.field == name
 
 
+def test_an_index_of_an_earlier_format_is_refused_with_what_to_do(generation: Path) -> None:
+    _edit(generation, lambda values: values.update(format=1, calibration={"text": [0.1, 0.2, 0.3]}))
+
+    with pytest.raises(ManifestMismatch, match=r"format 1 is not 2\. Build it again\."):
+        read_manifest(generation)
+
+
 @pytest.mark.parametrize("change", [{"extra": "0"}, {"digests": "0"}])
 def test_a_changed_list_of_digests_is_refused_by_its_name(generation: Path, change: dict[str, str]) -> None:
     _edit(generation, lambda values: values["digests"].update(change))

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from search_core.errors import QueryError
-from search_core.where import MAX_CONDITIONS, Condition, Operator, check_columns, conditions, matching
+from search_core.where import MAX_CONDITIONS, PART, Condition, Operator, check_columns, conditions, matching
 
 COLUMNS = {
     "label": pa.chunked_array([["animals", "Plants"], ["plants", ""]]),
@@ -39,6 +39,28 @@ HOLDS = [
 @pytest.mark.parametrize(("written", "rows", "reason"), HOLDS)
 def test_a_condition_holds_for(written: str, rows: list[int], reason: str) -> None:
     assert matching(conditions(written), COLUMNS).nonzero()[0].tolist() == rows, reason
+
+
+@pytest.mark.parametrize("different", [3, 2 * PART], ids=["values that repeat", "values that do not"])
+@pytest.mark.parametrize("written", ["column=1", "column!=n1", "column~N1", "column>=2", "column=n1"])
+def test_a_long_column_is_tested_value_by_value(written: str, different: int) -> None:
+    numbers = [number % different for number in range(2 * PART + 10)]
+    values = [f"n{number}" if number % 2 else str(number) for number in numbers]
+
+    held = matching(conditions(written), {"column": pa.chunked_array([values[:100], [], values[100:]])})
+
+    one_by_one = {
+        "column=1": lambda value: value == "1",
+        "column!=n1": lambda value: value != "n1",
+        "column~N1": lambda value: "n1" in value,
+        "column>=2": lambda value: value[0] != "n" and int(value) >= 2,
+        "column=n1": lambda value: value == "n1",
+    }
+    assert held.tolist() == [one_by_one[written](value) for value in values]
+
+
+def test_no_row_fulfils_anything_in_a_column_without_rows() -> None:
+    assert len(matching(conditions("label=x"), {"label": pa.chunked_array([[]], pa.string())})) == 0
 
 
 @pytest.mark.parametrize("written", ["year=1850..", "year=..1850", "year= .. 1850"])
