@@ -111,18 +111,19 @@ class Drafts:
     Args:
         database: where the rules are.
         engine: gives the engine that makes concepts and knows the collection.
+        style: how a rule is named in an error.
     """
 
-    def __init__(self, database: Database, engine: GetEngine) -> None:
+    def __init__(self, database: Database, engine: GetEngine, style: Style) -> None:
         self._database = database
         self._engine = engine
+        self._style = style
 
     async def add(self, guild_id: int, typed: Typed) -> Plan:
         """Plan a new rule.
 
         Raises:
-            RuleError: naming what cannot be used and what to write instead.
-            DuplicateRule: if the server has one that says the same.
+            RuleError: naming what cannot be used and what to write instead, or the rule that says the same already.
         """
         rule = await self.make(typed)
         if not rule.reason.strip():
@@ -176,13 +177,12 @@ class Drafts:
         """Write a plan into the database, all of it or nothing, and return the rules as they are there.
 
         Raises:
-            DuplicateRule, ConflictError: if somebody else was quicker.
+            RuleError, ConflictError: if somebody else was quicker.
         """
-        if all(rule.id == 0 for rule in plan.rules):
-            written = await self._database.add_rules(guild_id, plan.rules, actor)
-        else:
-            (rule,) = plan.rules
-            written = (await self._database.edit_rule(guild_id, rule, actor, plan.reason),)
+        try:
+            written = await self._write(guild_id, plan, actor)
+        except DuplicateRule as error:
+            raise self._twin(error.existing) from None
         numbers = ",".join(str(rule.id) for rule in written)
         logger.info("rules written ids=%s guild=%d user=%d via=%s", numbers, guild_id, actor.user_id, actor.via)
         return written
@@ -190,7 +190,16 @@ class Drafts:
     async def _refuse_twin(self, guild_id: int, rule: Rule) -> None:
         for other in (await self._database.snapshot(guild_id)).rules:
             if other.key == rule.key and other.id != rule.id:
-                raise DuplicateRule(other)
+                raise self._twin(other)
+
+    async def _write(self, guild_id: int, plan: Plan, actor: Actor) -> tuple[Rule, ...]:
+        if all(rule.id == 0 for rule in plan.rules):
+            return await self._database.add_rules(guild_id, plan.rules, actor)
+        (rule,) = plan.rules
+        return (await self._database.edit_rule(guild_id, rule, actor, plan.reason),)
+
+    def _twin(self, existing: Rule) -> RuleError:
+        return RuleError(texts.SAYS_THE_SAME.format(rule=rule_line(existing, self._style)))
 
     async def _pattern(self, kind: RuleKind, typed: Typed) -> str:
         if kind is RuleKind.PICTURE and typed.has_picture:
@@ -268,11 +277,6 @@ def warnings(rules: Sequence[Rule]) -> list[str]:
     """Say what a moderator may not have meant."""
     words = (rule.pattern for rule in rules if rule.kind is RuleKind.WORD)
     return [warning for word in words for warning in WordPattern.parse(word).warnings()][:MAX_EXAMPLES]
-
-
-def twin_sentence(error: DuplicateRule, style: Style) -> str:
-    """Name the rule that says the same already."""
-    return texts.SAYS_THE_SAME.format(rule=rule_line(error.existing, style))
 
 
 def hashed(data: bytes) -> str:

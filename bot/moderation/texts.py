@@ -22,6 +22,7 @@ PATTERN = "A word (cat, cat*, *cat, *cat*), a concept's name, year=1850, a user,
 ACTION = "What then happens; the kind's first if you leave it out"
 REASON = "Why; the other moderators read it"
 NEW_REASON = "Why; in place of the rule's reason"
+REMOVE_REASON = "Why; for the log"
 NOTE = "The sentence of context to show; only with the action note"
 EXAMPLES = "Examples of a concept in words, separated by ; (its name if you leave them out)"
 IMAGE = "An example picture, or the picture to act on"
@@ -47,6 +48,9 @@ SOURCE = "Where the rules come from"
 FILE = "With the source file: JSON from an export, or a text file with a word a line"
 IMPORT_REASON = "Why, for rules that bring no reason of their own"
 SKIP_ERRORS = "Take over what can be used, although some of it cannot"
+IMPORT_ON = "Whether the rules hold at once; if you leave it out, as they say (the starter set: off)"
+SOURCES = {"file": "a file", "automod": "the server's AutoMod", "starter": "the starter set"}
+FORMATS = {"json": "JSON, with everything", "words": "only the words"}
 FORMAT = "JSON with everything, or only the words, a line each"
 
 KINDS = {
@@ -97,15 +101,13 @@ NEXT = "Next"
 MORE_LEFT = "… and {count} more."
 
 SAYS_THE_SAME = "This rule says the same already. Change that one instead: {rule}"
-SHORT_SUBSTRING = (
-    "`*x*` with under four letters matches inside many innocent words: test it on the last 100 searches first."
-)
 BROAD = (
     "Of the last {asked} searches, this would refuse {refused} more ({share:.0%}). Nothing has been changed yet. "
     "Do you want that?"
 )
 CONFIRM = "Yes, do it"
 CANCEL = "No, leave it"
+CONFIRMED = "Done. It counts from the next search on."
 CANCELLED = "Left as it was."
 DRAFT_GONE = "That was decided already, or you have made another draft since. Please give the command again."
 
@@ -138,6 +140,9 @@ TEST_SCORE = "{match}: {score:.2f}, from {threshold:.2f} on"
 TEST_RECENT_HEAD = "Of the last {asked} searches, {refused} would be refused, and {touched} would lose pictures."
 TEST_RECENT_NONE = "There are no searches to try it on."
 TEST_DRAFT = "Tried with a rule that is not in force: {rule}"
+TRIED_NOTE = "(the note would stand here)"
+RULE_HEAD = "Rule {number}"
+DRAFT_HEAD = "A rule that is not in force"
 PICTURE_ASKED = "a picture"
 STAGES = {"prompt": "the prompt", "picture": "the posted picture", "result": "the results"}
 VIEWS = {
@@ -150,19 +155,24 @@ VIEWS = {
 IMPORTED = "{added} rules taken over, {skipped} left out that were there already."
 IMPORT_LEFT_OUT = "{count} could not be used and were left out:"
 IMPORT_STOPPED = "Nothing was taken over, since {count} could not be used. Mend them, or ask to skip errors:"
-IMPORT_PROBLEM = "line {line}: {message}"
-IMPORT_NAMED_PROBLEM = "{name}: {message}"
+IMPORT_PROBLEM = "{place}: {message}"
+LINE_PLACE = "line {number}"
+RULE_PLACE = "rule {number}"
+AUTOMOD_PLACE = "AutoMod rule {name}"
 IMPORT_NOTHING = "There is no rule in it."
 FILE_MISSING = "Attach the file that the rules are in."
 FILE_TOO_BIG = "That file is too big: at most {limit:.0f} MB, please."
+FILE_GONE = "Discord did not hand over the file. Please attach it again."
 FILE_NOT_TEXT = "That file is not text in UTF-8. Save it again as plain text."
 FILE_NOT_JSON = "That is no export of Vignette: {problem}."
+NOT_JSON = "it begins like JSON, and is none"
+NO_FORMAT = "its format is not {format}"
+OTHER_VERSION = "another release wrote it"
+TOO_MANY_RULES = "That is too much at once: at most {limit} rules in a file, please."
 AUTOMOD_REASON = "From the server's AutoMod rule {name}"
 AUTOMOD_NOT_ALLOWED = "I may not read the server's AutoMod rules: I need the permission Manage Server."
-AUTOMOD_REGEX = "{count} regular expressions are left out: they can hang the bot. Write them as words."
-AUTOMOD_PRESET = "Discord's own word lists cannot be read, and are left out."
-AUTOMOD_CHANNELS = "It spares some channels there; here it holds everywhere. Edit its rules to change that."
+AUTOMOD_REGEX = "AutoMod rule {name}: {count} regular expressions are left out, since they can hang the bot."
+AUTOMOD_PRESET = "AutoMod rule {name}: Discord's own word lists cannot be read, and are left out."
+AUTOMOD_CHANNELS = "AutoMod rule {name}: some channels are spared there; here its words hold everywhere."
 EXPORTED = "{count} rules."
 EXPORTED_WORDS = "{count} of {total} rules are words."
-
-TERMINAL_LINE = "#{id}"
