@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TypeAlias
 
+from bot.database.command import add_database_commands
 from search_core.cli import add_commands
 from search_core.errors import VignetteError
 
@@ -27,6 +28,7 @@ Search your own picture collection, in words or by picture: from a Discord serve
   vignette search INDEX "a sailing ship" ask it from the terminal
   vignette doctor                        what is missing before the bot can start?
   vignette bot                           start the bot on Discord
+  vignette db backup FILE                copy rules, settings and audit log into one file
 """
 
 _SETTINGS = "Settings come from the environment and from the file .env; .env.example explains each of them."
@@ -78,6 +80,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_commands(commands)
     _add_doctor(commands)
     _add_bot(commands)
+    add_database_commands(commands)
     return parser
 
 

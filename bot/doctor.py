@@ -110,7 +110,8 @@ async def _database(settings: Settings) -> str:
 
     async with Database(settings.database_url) as database:
         await database.write_note("doctor", "was here")
-    return "opens, and can be written"
+        step = await database.migration()
+    return f"opens, and can be written; migrations are at {step}, the newest"
 
 
 async def _index(settings: Settings) -> str:

@@ -154,6 +154,19 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     return Settings(**values)  # type: ignore[arg-type]  # the table and the dataclass name the same fields
 
 
+def load_database_url(environment: Mapping[str, str], env_file: Path = Path(".env")) -> str:
+    """Read the database's URL alone, for commands that need neither token nor index; the environment wins.
+
+    Raises:
+        SettingsError: if it is no URL.
+    """
+    text = merged_environment(environment, env_file).get("DATABASE_URL", "").strip()
+    try:
+        return _read_database_url(text) if text else DEFAULT_DATABASE
+    except ValueError as problem:
+        raise SettingsError(f"DATABASE_URL {problem}.") from None
+
+
 def merged_environment(environment: Mapping[str, str], env_file: Path) -> dict[str, str]:
     """Lay the environment over the `.env` file, if there is one: what is set outside, and not empty, wins.
 

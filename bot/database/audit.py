@@ -35,6 +35,8 @@ class AuditAction(StrEnum):
     REMOVE_RULE = "rule.remove"
     CHANGE_SETTINGS = "settings.change"
     RESOLVE_REPORT = "report.resolve"
+    RESTORE = "database.restore"
+    """A backup took the place of all that was there, older entries included."""
 
 
 RULE_ACTIONS = frozenset({AuditAction.ADD_RULE, AuditAction.EDIT_RULE, AuditAction.REMOVE_RULE})

@@ -58,6 +58,19 @@ class Change:
         if row_id is None:
             raise ConflictError("Somebody else changed that first. Look at it again, then decide.")
         rule_id = row_id if action in RULE_ACTIONS else None
+        return await self.record(action, rule_id, before=before, after=after, reason=reason, undoes=undoes)
+
+    async def record(
+        self,
+        action: AuditAction,
+        rule_id: int | None = None,
+        *,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+        reason: str = "",
+        undoes: int | None = None,
+    ) -> AuditEntry:
+        """Write an audit entry alone, for what is written by other means in the same transaction."""
         entry = AuditEntry(
             0, self.guild_id, self.revision, self.at, self.actor, action, rule_id, before, after, reason, undoes
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, event, make_url
@@ -26,6 +27,9 @@ _DRIVERS = {
 """By the first part of the URL, which is all that people have to write."""
 
 _WRITE_ONE = "Write sqlite:///FILE, or postgresql://USER:PASSWORD@HOST/NAME."
+
+_PARAMETERS = {"host", "port", "ssl", "passfile", "target_session_attrs", "prepared_statement_cache_size"}
+"""What may stand behind the question mark of a URL: what asyncpg and SQLAlchemy understand there."""
 
 _PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "busy_timeout = 5000")
 """Readers and the writer do not wait for each other; another process's write is waited for up to five seconds; a power
@@ -69,6 +73,11 @@ class Connections:
     def name(self) -> str:
         """The URL without its password."""
         return self.engine.url.render_as_string(hide_password=True)
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file, or None for a server."""
+        return Path(self.engine.url.database or "") if self.sqlite else None
 
     @asynccontextmanager
     async def glancing(self) -> AsyncIterator[AsyncConnection]:
@@ -163,6 +172,8 @@ def _with_driver(url: URL) -> URL:
         raise SettingsError("DATABASE_URL names no file, and rules must outlive a restart. Write sqlite:///FILE.")
     if mode := url.query.get("sslmode"):  # libpq's word, in the URLs that providers hand out; asyncpg says ssl
         url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
+    if unknown := url.query.keys() - _PARAMETERS:
+        raise SettingsError(f"DATABASE_URL has parameters that are not known here: {', '.join(sorted(unknown))}.")
     return url.set(drivername=driver)
 
 

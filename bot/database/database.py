@@ -12,7 +12,7 @@ from bot.database import audit, guild_settings, notes, refusals, reports, reques
 from bot.database.changes import Change, begin_change
 from bot.database.connections import Connections, DatabaseFailed
 from bot.database.errors import ConflictError
-from bot.database.migrate import migrate
+from bot.database.migrate import migrate, read_version
 from bot.database.searches import KEPT_SECONDS
 from search_core.errors import StoreError
 
@@ -218,6 +218,11 @@ class Database:
         """Say when a person asked, was refused or reported since a second, oldest first, over all servers."""
         async with self._connections.reading() as connection:
             return await requests.read_times(connection, user_id, since)
+
+    async def migration(self) -> str | None:
+        """Say at which step of the migrations the database is; once it is open, the newest."""
+        async with self._connections.reading() as connection:
+            return await connection.run_sync(read_version)
 
     # --- searches and notes -------------------------------------------------------------------------------------
 

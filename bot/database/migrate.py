@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import inspect, text
+from sqlalchemy.schema import SchemaItem
 
+from bot.database.tables import metadata
 from search_core.errors import StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from alembic.config import Config
     from sqlalchemy import Connection
 
@@ -80,6 +84,20 @@ def upgrade(connection: Connection, to: str = "head") -> None:
     if found == _UNNUMBERED and not inspect(connection).has_table("alembic_version"):
         command.stamp(config, _UNNUMBERED)
     command.upgrade(config, to)
+
+
+def differences(connection: Connection) -> list[str]:
+    """Name what differs between the database's tables and those in `tables.py`; tables of others are left alone."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    ours = {"include_name": lambda name, kind, _: kind != "table" or name in metadata.tables}
+    found = compare_metadata(MigrationContext.configure(connection, opts=ours), metadata)
+    return [_words(each[0] if isinstance(each, list) else each) for each in found]
+
+
+def _words(difference: Sequence[object]) -> str:
+    return " ".join(str(getattr(part, "name", part)) for part in difference if isinstance(part, (str, SchemaItem)))
 
 
 def _config(connection: Connection) -> Config:
