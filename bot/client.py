@@ -15,6 +15,7 @@ from bot.access import visitor_in
 from bot.commands import all_commands
 from bot.commands.mention import answer_mention
 from bot.components import CONTROLS
+from bot.moderation.controls import MODERATION_CONTROLS
 from search_core import VignetteError
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class VignetteClient(discord.Client):
 
     async def setup_hook(self) -> None:
         """Register commands and lasting components before the gateway connects; commands with served servers only."""
-        self.add_dynamic_items(*CONTROLS)
+        self.add_dynamic_items(*CONTROLS, *MODERATION_CONTROLS)
         for command in all_commands():
             self.tree.add_command(command)
         for guild in self._served():

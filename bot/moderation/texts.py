@@ -176,3 +176,8 @@ AUTOMOD_PRESET = "AutoMod rule {name}: Discord's own word lists cannot be read, 
 AUTOMOD_CHANNELS = "AutoMod rule {name}: some channels are spared there; here its words hold everywhere."
 EXPORTED = "{count} rules."
 EXPORTED_WORDS = "{count} of {total} rules are words."
+
+NAME_THE_GUILD = "Name the server: --guild ID, or its id alone in VIGNETTE_GUILD_IDS."
+NO_RULES_TERMINAL = "There are no rules. Begin with: vignette filters add --help"
+FILE_OR_STARTER = "Name a FILE, or give --starter."
+SAY_YES = "To do it, add --yes."

@@ -147,6 +147,7 @@ def recent_lines(tried: Sequence[Tried], style: Style = DISCORD) -> list[str]:
     head = texts.TEST_RECENT_HEAD.format(asked=len(tried), refused=len(refused), touched=len(touched))
     return [head, *(line for one in (*refused, *touched) for line in tried_lines(one, style))]
 
+
 def _limits(rule: Rule, style: Style, now: float) -> list[str]:
     limits = [] if rule.enabled else [texts.OFF]
     if rule.channels:
