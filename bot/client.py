@@ -18,8 +18,9 @@ from bot.components import CONTROLS
 from bot.forms import answer_form
 from bot.moderation.audit_log import AuditButton
 from bot.moderation.cards import Cards
-from bot.moderation.report_controls import REPORT_CONTROLS, REPORT_FORMS
+from bot.moderation.controls import MODERATION_CONTROLS
 from bot.moderation.notices import Notices
+from bot.moderation.report_controls import REPORT_CONTROLS, REPORT_FORMS
 from search_core import VignetteError
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class VignetteClient(discord.Client):
 
     async def setup_hook(self) -> None:
         """Register commands and lasting components before the gateway connects; commands with served servers only."""
-        self.add_dynamic_items(*CONTROLS, *REPORT_CONTROLS, AuditButton)
+        self.add_dynamic_items(*CONTROLS, *MODERATION_CONTROLS, *REPORT_CONTROLS, AuditButton)
         for command in all_commands():
             self.tree.add_command(command)
         for guild in self._served():

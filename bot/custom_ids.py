@@ -32,6 +32,9 @@ AUDIT_TEMPLATE = (
     r"vignette:audit:(?P<before>[0-9]{1,12}):(?P<user>[0-9]{1,20}):(?P<rule>[0-9]{1,12}):(?P<since>[0-9]{1,12})"
 )
 
+RULES_TEMPLATE = r"vignette:rules:(?P<way>previous|next):(?P<kind>all|[a-z]{1,16}):(?P<page>[0-9]{1,4})"
+PLAN_TEMPLATE = r"vignette:plan:(?P<answer>yes|no):(?P<token>[A-Za-z0-9_-]{8,24})"
+
 SIMILAR = "similar"
 DETAILS = "details"
 PICK_VALUE = rf"(?P<what>{SIMILAR}|{DETAILS}):(?P<row>[0-9]{{1,9}})"
@@ -100,3 +103,13 @@ def open_reports_id(after: int) -> str:
 def audit_id(before: int, user: int, rule: int, since: int) -> str:
     """Name the button that shows older entries of the audit log; 0 stands for all."""
     return f"vignette:audit:{before}:{user}:{rule}:{since}"
+
+
+def rules_id(way: str, kind: str, page: int) -> str:
+    """Name a button that shows page `page` (0-based) of the rules of a kind, or of `all`."""
+    return f"vignette:rules:{way}:{kind}:{page}"
+
+
+def plan_id(answer: str, token: str) -> str:
+    """Name a button that answers `yes` or `no` to a plan that waits."""
+    return f"vignette:plan:{answer}:{token}"

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from dotenv import dotenv_values
 
@@ -187,3 +188,17 @@ def load_settings(environment: Mapping[str, str], env_file: Path = Path(".env"))
         SettingsError: see `read_settings`.
     """
     return read_settings(merged_environment(environment, env_file))
+
+
+def load_variable(environment: Mapping[str, str], name: str, env_file: Path = Path(".env")) -> Any:
+    """Read one variable of `VARIABLES`, for commands that need no more; the environment wins. None if it is not set.
+
+    Raises:
+        SettingsError: if its value is wrong.
+    """
+    text = merged_environment(environment, env_file).get(name, "").strip()
+    (variable,) = (each for each in VARIABLES if each.name == name)
+    try:
+        return variable.read(text) if text else None
+    except ValueError as problem:
+        raise SettingsError(f"{name} {problem}.") from None

@@ -4,7 +4,7 @@ import discord
 from discord import app_commands
 
 from bot.door import Interaction, for_moderators
-from bot.moderation import texts
+from bot.moderation import report_texts as texts
 from bot.moderation.audit_log import Narrowing, audit_page, moment_of
 
 

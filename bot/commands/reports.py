@@ -3,7 +3,7 @@
 from discord import app_commands
 
 from bot.door import Interaction, for_moderators
-from bot.moderation import texts
+from bot.moderation import report_texts as texts
 from bot.moderation.report_controls import show_open_report
 
 

@@ -28,6 +28,9 @@ _DRIVERS = {
 
 _WRITE_ONE = "Write sqlite:///FILE, or postgresql://USER:PASSWORD@HOST/NAME."
 
+_PARAMETERS = {"host", "port", "ssl", "passfile", "target_session_attrs", "prepared_statement_cache_size"}
+"""What may stand behind the question mark of a URL: what asyncpg and SQLAlchemy understand there."""
+
 _PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "busy_timeout = 5000")
 """Readers and the writer do not wait for each other; another process's write is waited for up to five seconds; a power
 cut may cost the last moments, but never the order or the wholeness of what was written."""
@@ -169,6 +172,8 @@ def _with_driver(url: URL) -> URL:
         raise SettingsError("DATABASE_URL names no file, and rules must outlive a restart. Write sqlite:///FILE.")
     if mode := url.query.get("sslmode"):  # libpq's word, in the URLs that providers hand out; asyncpg says ssl
         url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
+    if unknown := url.query.keys() - _PARAMETERS:
+        raise SettingsError(f"DATABASE_URL has parameters that are not known here: {', '.join(sorted(unknown))}.")
     return url.set(drivername=driver)
 
 

@@ -258,6 +258,11 @@ class Database:
         async with self._connections.writing() as connection:
             await notes.write_note(connection, name, value)
 
+    async def take_note(self, name: str, value: str) -> bool:
+        """Delete a note if it still says this, and say whether it did: of two who take it, one is told so."""
+        async with self._connections.writing() as connection:
+            return await notes.take_note(connection, name, value)
+
     @asynccontextmanager
     async def _changing(self, guild_id: int, actor: Actor) -> AsyncIterator[Change]:
         async with self._connections.writing() as connection:

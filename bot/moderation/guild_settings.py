@@ -11,7 +11,7 @@ import discord
 
 from bot.database import Actor, ChannelSettings, GuildSettings
 from bot.database.guild_settings import SERVER
-from bot.moderation import texts
+from bot.moderation import report_texts as texts
 from bot.moderation.notices import unfit
 
 if TYPE_CHECKING:

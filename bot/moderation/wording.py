@@ -6,7 +6,7 @@ How the two differ (a channel is a mention here and a number there) is a `Style`
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 from bot.markdown import code_span, plain, shown
 from bot.moderation import texts
 from search_core import RuleError
-from search_core.filters import Action, Rule, RuleKind
+from search_core.filters import Rule, RuleKind
 
 if TYPE_CHECKING:
     from bot.database import AuditEntry
+    from bot.moderation.trial import Tried
+    from search_core import Preview
     from search_core.filters import Match
 
 MAX_PATTERN_SHOWN = 60
@@ -119,6 +121,33 @@ def bullets(lines: Iterable[str], limit: int) -> str:
     return "\n".join(kept)
 
 
+def preview_line(preview: Preview) -> str:
+    """Say how much of the collection would fall under a rule."""
+    if not preview.count:
+        return texts.PREVIEW_NOTHING
+    said = texts.PREVIEW_COUNT.format(count=preview.count, share=preview.share)
+    return f"{said} {texts.PREVIEW_SHOWS}" if preview.worst else said
+
+
+def tried_lines(tried: Tried, style: Style = DISCORD) -> list[str]:
+    """Say what would happen to one search, and why."""
+    found = tried.inspection
+    asked = texts.PICTURE_ASKED if tried.prompt is None else style.quoted(tried.prompt, MAX_REASON_SHOWN)
+    outcome = texts.TEST_REFUSED if found.refused else texts.TEST_ANSWERED.format(hidden=found.hidden)
+    reasons = [f"- {match_line(match, style)}" for match in found.matches] or [f"- {texts.TEST_NO_MATCH}"]
+    return [f"{asked}: {outcome}", *reasons]
+
+
+def recent_lines(tried: Sequence[Tried], style: Style = DISCORD) -> list[str]:
+    """Say what would happen to earlier searches: the sum, then each that something would happen to."""
+    if not tried:
+        return [texts.TEST_RECENT_NONE]
+    refused = [one for one in tried if one.inspection.refused]
+    touched = [one for one in tried if one.is_touched]
+    head = texts.TEST_RECENT_HEAD.format(asked=len(tried), refused=len(refused), touched=len(touched))
+    return [head, *(line for one in (*refused, *touched) for line in tried_lines(one, style))]
+
+
 def _limits(rule: Rule, style: Style, now: float) -> list[str]:
     limits = [] if rule.enabled else [texts.OFF]
     if rule.channels:
@@ -175,8 +204,3 @@ def _was(name: str, before: Mapping[str, Any], style: Style) -> str:
     if name in {"channels", "bypass_roles"}:
         value = ", ".join(map(str, value or ())) or "none"
     return f"{name} was {style.quoted(str(value), MAX_PATTERN_SHOWN)}"
-
-
-def action_of(name: str | None) -> Action | None:
-    """Read an action's name, None as the kind's first."""
-    return None if name is None else Action(name)

