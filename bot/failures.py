@@ -16,6 +16,7 @@ from discord import app_commands
 
 from bot import texts
 from bot.access import ClosingError, DeniedError, TooFastError
+from bot.desk import RulesUnfitError
 from search_core import BusyError, ClosedError, InputError, RefusedError, StoreError, VignetteError
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
     (BusyError, texts.BUSY),
     (ClosedError, texts.CLOSED),
     (StoreError, texts.RULES_UNREADABLE),
+    (RulesUnfitError, texts.RULES_UNFIT),
     (app_commands.CommandNotFound, texts.COMMAND_CHANGED),
     (app_commands.CommandSignatureMismatch, texts.COMMAND_CHANGED),
     (discord.Forbidden, texts.NOT_PERMITTED),
