@@ -26,7 +26,6 @@ from bot.moderation.replies import (
 )
 from bot.moderation.trial import RECENT, after, inspect_picture, inspect_prompt, inspect_searches
 from bot.moderation.wording import (
-    DISCORD,
     bullets,
     entry_line,
     preview_line,
