@@ -87,7 +87,7 @@ async def test_two_bots_in_one_server_keep_the_same_rules(
     bots = [create_bot(settings, engine, database) for _ in range(2)]
     told = []
     for bot in bots:
-        async with simcord.run(bot, settle_timeout=SETTLE_SECONDS) as env:
+        async with simcord.run(bot, strict_sync=False, settle_timeout=SETTLE_SECONDS) as env:
             guild = env.create_guild(id=GUILD_ID)
             channel, ann = guild.create_text_channel("pictures"), guild.add_member(env.create_user("ann"))
             if not told:

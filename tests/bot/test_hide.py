@@ -48,7 +48,8 @@ async def test_a_picture_is_picked_by_title_hidden_and_shown_again(world: World)
     ("typed", "told"),
     [
         (ANT, "Hidden from the next search on"),
-        ("ant_01", "Hidden from the next search on"),
+        ("animals/ANT_01", "Hidden from the next search on"),
+        ("ant_01", moderators.SEVERAL_PICTURES),
         ("elephant", moderators.SEVERAL_PICTURES),
         ("no such thing", moderators.NO_SUCH_PICTURE),
         ("0" * 64, moderators.NO_SUCH_PICTURE),

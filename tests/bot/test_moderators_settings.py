@@ -97,8 +97,9 @@ async def test_a_role_that_moderates_may_use_the_moderators_commands(world: Worl
 
 async def test_the_moderators_channel_must_be_theirs_alone(world: World, database: Database) -> None:
     staff = await staff_of(world)
-    closed = {world.guild.default_role: discord.PermissionOverwrite(view_channel=False)}
-    unreachable = world.guild.create_text_channel("secret", overwrites=closed)  # type: ignore[arg-type]
+    closed, open_ = discord.PermissionOverwrite(view_channel=False), discord.PermissionOverwrite(view_channel=True)
+    overwrites = {world.guild.default_role: closed, staff.mod: open_}
+    unreachable = world.guild.create_text_channel("secret", overwrites=overwrites)  # type: ignore[arg-type]
     await world.env.settle()
 
     for channel, why in ((world.channel, moderators.CHANNEL_IS_PUBLIC), (unreachable, "view channel")):
