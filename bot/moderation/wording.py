@@ -200,7 +200,10 @@ def _difference(entry: AuditEntry, style: Style) -> str:
 def _was(name: str, before: Mapping[str, Any], style: Style) -> str:
     value = before.get(name)
     if name in {"concept", "reason"}:
-        return f"another {name}" if value else f"no {name} before"
-    if name in {"channels", "bypass_roles"}:
-        value = ", ".join(map(str, value or ())) or "none"
-    return f"{name} was {style.quoted(str(value), MAX_PATTERN_SHOWN)}"
+        return f"another {name}"
+    if name == "expires" and value is not None:
+        return f"{name} was {style.moment(value)}"
+    if isinstance(value, list):
+        value = ", ".join(map(str, value))
+    return f"{name} was {style.quoted(str(value), MAX_PATTERN_SHOWN) if value not in ('', None) else 'none'}"
+
