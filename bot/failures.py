@@ -5,6 +5,7 @@ Neither holds a prompt: messages of foreign exceptions are not logged, only thei
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import secrets
 import traceback
@@ -15,7 +16,8 @@ from discord import app_commands
 
 from bot import texts
 from bot.access import ClosingError, DeniedError, TooFastError
-from search_core import BusyError, ClosedError, InputError, RefusedError, VignetteError
+from bot.desk import RulesUnfitError
+from search_core import BusyError, ClosedError, InputError, RefusedError, StoreError, VignetteError
 
 if TYPE_CHECKING:
     from bot.client import VignetteClient
@@ -31,6 +33,8 @@ _FIT_FOR_USERS = (InputError, RefusedError, DeniedError, TooFastError, ClosingEr
 _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
     (BusyError, texts.BUSY),
     (ClosedError, texts.CLOSED),
+    (StoreError, texts.RULES_UNREADABLE),
+    (RulesUnfitError, texts.RULES_UNFIT),
     (app_commands.CommandNotFound, texts.COMMAND_CHANGED),
     (app_commands.CommandSignatureMismatch, texts.COMMAND_CHANGED),
     (discord.Forbidden, texts.NOT_PERMITTED),
@@ -88,7 +92,8 @@ async def _take_back(interaction: discord.Interaction[VignetteClient]) -> None:
     Discord would complete it with the first followup otherwise, which everybody could read.
     """
     if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
-        await interaction.delete_original_response()
+        with contextlib.suppress(discord.NotFound):  # somebody was faster; the reason is told all the same
+            await interaction.delete_original_response()
 
 
 async def report_to_message(message: discord.Message, error: BaseException) -> None:

@@ -180,6 +180,11 @@ class Database:
         async with self._connections.reading() as connection:
             return await reports.read_reports(connection, guild_id, state=state, sha256=sha256, limit=limit)
 
+    async def report_times(self, reporter_id: int, since: int) -> tuple[int, ...]:
+        """Say when a person reported since a second, oldest first, over all servers."""
+        async with self._connections.reading() as connection:
+            return await reports.read_times(connection, reporter_id, since)
+
     async def resolve_report(
         self, guild_id: int, report_id: int, outcome: ReportState, actor: Actor, new: Iterable[Rule] = ()
     ) -> bool:

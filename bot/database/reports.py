@@ -43,6 +43,9 @@ class Report:
         generation, row: where the picture stood in the index.
         title: what the picture is called. Kept out of repr, and so out of logs, as is the prompt.
         prompt: what was asked, or None; forgotten with the searches.
+        asker_id: who made that search.
+        message_id: the answer in the channel, or None where only the asker sees it.
+        reason: what the reporter wrote. Kept out of repr, too.
         at: seconds since 1970.
         card_channel, card_message: the card in the moderators' channel, once it is sent.
         resolved_by, resolved_at: who decided, and when.
@@ -58,6 +61,9 @@ class Report:
     row: int
     title: str = field(repr=False)
     prompt: str | None = field(default=None, repr=False)
+    asker_id: int = 0
+    message_id: int | None = None
+    reason: str = field(default="", repr=False)
     at: int = field(default_factory=lambda: int(time.time()))
     card_channel: int | None = None
     card_message: int | None = None
@@ -103,6 +109,12 @@ async def read_reports(
     if sha256 is not None:
         wanted = wanted.where(reports.c.sha256 == sha256)
     return [_report_of(row) for row in await connection.execute(wanted)]
+
+
+async def read_times(connection: AsyncConnection, reporter_id: int, since: int) -> tuple[int, ...]:
+    """Read when a person reported since a second, oldest first."""
+    made = (reports.c.reporter_id == reporter_id, reports.c.at >= since)
+    return tuple((await connection.execute(select(reports.c.at).where(*made).order_by(reports.c.at))).scalars())
 
 
 async def resolve_report(change: Change, report_id: int, outcome: ReportState) -> None:
