@@ -20,15 +20,29 @@ if TYPE_CHECKING:
     from search_core.errors import PromptError as PromptError
     from search_core.errors import QueryError as QueryError
     from search_core.errors import RefusedError as RefusedError
+    from search_core.errors import RuleError as RuleError
     from search_core.errors import SettingsError as SettingsError
     from search_core.errors import SourceError as SourceError
+    from search_core.errors import StaleConcept as StaleConcept
     from search_core.errors import StoreError as StoreError
     from search_core.errors import VignetteError as VignetteError
+    from search_core.filters import ACTIONS as ACTIONS
+    from search_core.filters import Action as Action
+    from search_core.filters import Concept as Concept
     from search_core.filters import FilterSet as FilterSet
-    from search_core.filters import PictureRule as PictureRule
-    from search_core.filters import WordRule as WordRule
+    from search_core.filters import Match as Match
+    from search_core.filters import Rule as Rule
+    from search_core.filters import RuleKind as RuleKind
+    from search_core.filters import Stage as Stage
+    from search_core.filters import Verdict as Verdict
+    from search_core.filters import View as View
+    from search_core.filters import WordPattern as WordPattern
+    from search_core.filters.starter import Draft as Draft
+    from search_core.filters.starter import starter_rules as starter_rules
+    from search_core.previews import Preview as Preview
     from search_core.query import Closeness as Closeness
     from search_core.query import Hit as Hit
+    from search_core.query import Inspection as Inspection
     from search_core.query import Kind as Kind
     from search_core.query import Mixture as Mixture
     from search_core.query import Query as Query
@@ -42,11 +56,16 @@ _HOMES = {
     "engine": ("SearchEngine",),
     "errors": (
         "BusyError", "ClosedError", "DecoderHung", "EncoderError", "InputError", "ManifestMismatch",
-        "PictureError", "PromptError", "QueryError", "RefusedError", "SettingsError", "SourceError",
-        "StoreError", "VignetteError",
+        "PictureError", "PromptError", "QueryError", "RefusedError", "RuleError", "SettingsError",
+        "SourceError", "StaleConcept", "StoreError", "VignetteError",
     ),
-    "filters": ("FilterSet", "PictureRule", "WordRule"),
-    "query": ("Closeness", "Hit", "Kind", "Mixture", "Query", "SearchResult", "StoredPicture"),
+    "filters": (
+        "ACTIONS", "Action", "Concept", "FilterSet", "Match", "Rule", "RuleKind", "Stage", "Verdict", "View",
+        "WordPattern",
+    ),
+    "filters.starter": ("Draft", "starter_rules"),
+    "previews": ("Preview",),
+    "query": ("Closeness", "Hit", "Inspection", "Kind", "Mixture", "Query", "SearchResult", "StoredPicture"),
     "sheet": ("contact_sheet",),
     "store": ("Manifest",),
 }  # fmt: skip

@@ -65,6 +65,11 @@ class EncoderFingerprint:
     text_model: str | None = None
     text_weights: str | None = None
 
+    @property
+    def space(self) -> str:
+        """Names the space that its vectors lie in: the digest of all weights that make them."""
+        return self.weights if self.text_weights is None else f"{self.weights}+{self.text_weights}"
+
 
 class Encoder:
     """A text-and-image model with unit-length output. Make one with `Encoder.load`."""

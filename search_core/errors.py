@@ -18,7 +18,6 @@ VignetteError
  └─ SettingsError         the bot's settings are missing or wrong
 """
 
-
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image
 
+    from search_core.filters.match import Match
+
 MAX_K = 100
 """Hits a query may ask for: eleven pages of nine, more than anyone leafs through."""
 
@@ -172,6 +174,8 @@ class Hit:
         closeness: the score in words.
         metadata: the collection's columns for this row, without the picture.
         duplicates: rows folded into this one, because they show nearly the same picture.
+        spoiler: whether the rules want it under a spoiler.
+        notes: sentences of context that the rules want shown with it.
     """
 
     row: int
@@ -179,6 +183,8 @@ class Hit:
     closeness: Closeness
     metadata: Mapping[str, str]
     duplicates: tuple[int, ...] = ()
+    spoiler: bool = False
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +202,9 @@ class SearchResult:
         filter_hash: identifies the filters the answer was made under.
         timings_ms: milliseconds by stage (`wait`, `decode`, `encode`, `search`, `total`).
         mixture: what the vector was composed of; hand it back with the vector to turn the page.
+        spoiler: whether the rules want every picture under a spoiler, because of what was asked.
+        notes: sentences of context that the rules want shown, because of what was asked.
+        matches: what matched the query without refusing it, for moderators and the log.
     """
 
     hits: tuple[Hit, ...]
@@ -208,11 +217,35 @@ class SearchResult:
     filter_hash: str
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     mixture: Mixture = Mixture()
+    spoiler: bool = False
+    notes: tuple[str, ...] = ()
+    matches: tuple[Match, ...] = ()
 
     @property
     def nothing_close(self) -> bool:
         """Whether even the best hit is no closer than the collection is to anything."""
         return not self.hits or self.hits[0].closeness is Closeness.FAR
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What would happen to a query, and why.
+
+    Attributes:
+        refused: whether it would not be answered.
+        matches: every rule that has to do with it: with the prompt or picture, and, at stage `RESULT`, with the rows
+            that are shown or hidden, each rule once, with the row that matches it best.
+        result: what would be shown if the query is not refused, or if it were not.
+    """
+
+    refused: bool
+    matches: tuple[Match, ...]
+    result: SearchResult
+
+    @property
+    def hidden(self) -> int:
+        """Rows that the rules hide on the way to the last hit."""
+        return self.result.hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,9 +257,11 @@ class StoredPicture:
         data: the file's bytes.
         file_name: its path within the source, with `/` between folders.
         metadata: the collection's columns for this row, without the picture.
+        sha256: the checksum that its file had when it was embedded: what picture rules name it by.
     """
 
     row: int
     data: bytes
     file_name: str
     metadata: Mapping[str, str]
+    sha256: str = ""

@@ -45,8 +45,9 @@ class Match:
 
     @property
     def refuses(self) -> bool:
-        """Whether the query is not answered."""
-        return self.rule.action is Action.REFUSE
+        """Whether the query is not answered. A hidden picture cannot be asked with either."""
+        hidden_row = self.rule.action is Action.HIDE and self.stage is Stage.PICTURE
+        return hidden_row or (self.rule.action is Action.REFUSE and self.stage is not Stage.RESULT)
 
 
 @dataclass(frozen=True, slots=True)

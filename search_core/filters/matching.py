@@ -171,7 +171,11 @@ class WordIndex(Generic[T]):
 
 
 def _last_token(
-    needle: _Needle[T], open_start: bool, first: _Runs, tokens: list[tuple[Token, list[tuple[Form, _Runs]]]], whole: bool
+    needle: _Needle[T],
+    open_start: bool,
+    first: _Runs,
+    tokens: list[tuple[Token, list[tuple[Form, _Runs]]]],
+    whole: bool,
 ) -> int | None:
     """Which of the tokens ends a needle that begins in the first, or None."""
     last = len(needle.words) - 1

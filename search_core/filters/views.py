@@ -28,16 +28,19 @@ MAX_FORMS = 48
 """Ways to read one token that are looked at: four digits or signs that stand for two letters each, and some."""
 
 MAX_MIXED = 32
-"""Letters up to which a token is read with its ambiguous signs mixed; longer ones are no words, and are read uniformly."""
+"""Letters up to which a token is read with its ambiguous signs mixed; longer ones are no words, and read uniformly."""
 
 
 class View(StrEnum):
-    """How a prompt was looked at when a rule matched."""
+    """How something was looked at when a rule matched; the first three are views of a prompt."""
 
     CLEAN = "clean"
     SKELETON = "skeleton"
     COLLAPSED = "collapsed"
     MEANING = "meaning"
+    """By a concept's examples."""
+    ROW = "row"
+    """By the picture's file or its metadata."""
 
 
 LEET: Mapping[str, str] = {

@@ -1,10 +1,10 @@
 """Words and phrases as moderators write them: the syntax of Discord's AutoMod, and no regular expressions.
 
-    cat      the word `cat`, and not `catalogue` or `bobcat`
-    cat*     words that begin with it
-    *cat     words that end with it
-    *cat*    words that hold it
-    dead man a phrase, word by word; an asterisk at either end stands for the rest of that word
+cat      the word `cat`, and not `catalogue` or `bobcat`
+cat*     words that begin with it
+*cat     words that end with it
+*cat*    words that hold it
+dead man a phrase, word by word; an asterisk at either end stands for the rest of that word
 """
 
 from __future__ import annotations

@@ -12,10 +12,10 @@ from bot import custom_ids, texts
 from bot.components import CONTROLS
 from bot.database import Database
 from bot.desk import Asker
-from search_core import FilterSet, QueryError
-from search_core.filters import PictureRule, WordRule
+from search_core import FilterSet, QueryError, Rule, SearchEngine
 from tests.bot.conftest import NewClient, World
 from tests.bot.reading import alts, answer, buttons, options, posted_copy, sample_picture, words
+from tests.search_core.hiding import hide
 
 NAME = "animals/ant_01.jpg"
 
@@ -160,7 +160,7 @@ async def test_a_rule_made_later_counts_for_the_buttons_of_old_answers(
 ) -> None:
     message = answer(await world.ann.slash(world.channel, "search", prompt="skull"))
     label = texts.NEXT if texts.NEXT in buttons(message) else texts.SHOW_NEAREST
-    monkeypatch.setattr(world.client.services.desk, "_filters", lambda: FilterSet((WordRule("skull"),)))
+    monkeypatch.setattr(world.client.services.desk, "_filters", lambda: FilterSet.of([Rule.of("word", "skull")]))
 
     result = await world.ann.click(message, label=label)
 
@@ -170,11 +170,11 @@ async def test_a_rule_made_later_counts_for_the_buttons_of_old_answers(
 
 @pytest.mark.parametrize("what", [texts.PICK_DETAILS, texts.PICK_SIMILAR])
 async def test_a_picture_hidden_later_shows_neither_details_nor_likenesses(
-    world: World, monkeypatch: pytest.MonkeyPatch, what: str
+    world: World, engine: SearchEngine, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     message = await ant(world)
     value = options(message)[what.format(number=1)]
-    rules = FilterSet((PictureRule(int(value.split(":")[1])),))
+    rules = await hide(engine, [int(value.split(":")[1])])
     monkeypatch.setattr(world.client.services.desk, "_filters", lambda: rules)
 
     told = answer(await world.ann.select(message, [value]))

@@ -16,8 +16,7 @@ from bot.demo.story import STRANGE_PROMPTS
 from bot.desk import Asker
 from bot.gallery import Reply
 from bot.settings import Settings
-from search_core import FilterSet, Query, SearchEngine
-from search_core.filters import WordRule
+from search_core import FilterSet, Query, Rule, SearchEngine
 from tests.bot.conftest import SETTLE_SECONDS, World
 from tests.bot.reading import alts, answer, buttons, options, posted_copy, words
 from tests.conftest import COLLECTION
@@ -115,7 +114,7 @@ async def test_an_illegible_prompt_is_told_in_private_with_an_id(world: World, p
 async def test_a_refused_prompt_is_told_in_private_and_never_repeated(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    rules = FilterSet((WordRule("skull"),))
+    rules = FilterSet.of([Rule.of("word", "skull")])
     monkeypatch.setattr(world.client.services.desk, "_filters", lambda: rules)
     caplog.set_level(logging.DEBUG, "bot")
 

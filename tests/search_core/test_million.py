@@ -27,13 +27,13 @@ from bot.cli import main
 from search_core import FilterSet, Query, SearchEngine
 from search_core.build import add_to_index, build_index, remove_from_index
 from search_core.encoder import Encoder
-from search_core.filters import PictureRule
 from search_core.generation import read_duplicates, shards
 from search_core.making import Content, Options, Work
 from search_core.query import Kind
 from search_core.store import IndexDirectory, read_manifest
 from search_core.verify import verify_index
 from tests.conftest import ROOT
+from tests.search_core.hiding import hide
 from tests.search_core.million import NEAR, RARE, WIDTH, metadata, narrow_model, write_rows
 from tests.search_core.pictures import encoded, gradient
 
@@ -222,7 +222,7 @@ async def _ask_everything(engine: SearchEngine, asked: int) -> dict[str, Any]:
 
 async def _ask_the_million(engine: SearchEngine, vector: np.ndarray) -> dict[str, Any]:
     best = await _rows(engine, Query(vector=vector, kind=Kind.IMAGE, k=500))
-    hiding = FilterSet.of([PictureRule(row) for row in best])
+    hiding = await hide(engine, best)
     behind = await engine.search(Query(vector=vector, kind=Kind.IMAGE), hiding)
     years = await engine.search(Query(text="a ship", k=200, where="year=1850..1870"), NO_RULES)
     near = (await engine.search(Query(row=NEAR - 2), NO_RULES)).vector
