@@ -48,7 +48,7 @@ _Sensitivity = app_commands.Range[float, -MAX_SENSITIVITY, MAX_SENSITIVITY]
 )  # fmt: skip
 @app_commands.choices(kind=KIND_CHOICES, action=ACTION_CHOICES)
 @for_moderators
-async def add(
+async def add(  # noqa: PLR0913, PLR0917 - the options that Discord shows
     interaction: Interaction,
     kind: str,
     reason: _Reason,
@@ -91,7 +91,7 @@ async def add(
 )  # fmt: skip
 @app_commands.choices(action=ACTION_CHOICES)
 @for_moderators
-async def edit(
+async def edit(  # noqa: PLR0913, PLR0917 - the options that Discord shows
     interaction: Interaction,
     rule: str,
     pattern: _Pattern | None = None,

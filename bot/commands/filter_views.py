@@ -26,7 +26,6 @@ from bot.moderation.replies import (
 )
 from bot.moderation.trial import RECENT, after, inspect_picture, inspect_prompt, inspect_searches
 from bot.moderation.wording import (
-    DISCORD,
     bullets,
     entry_line,
     preview_line,
@@ -82,7 +81,7 @@ async def history(interaction: Interaction, rule: str | None = None) -> None:
 )  # fmt: skip
 @app_commands.choices(kind=KIND_CHOICES, action=ACTION_CHOICES)
 @for_moderators
-async def test(
+async def try_rules(
     interaction: Interaction,
     prompt: app_commands.Range[str, 1, MAX_PROMPT] | None = None,
     image: discord.Attachment | None = None,
@@ -115,7 +114,7 @@ async def test(
 
 @show.autocomplete("rule")
 @history.autocomplete("rule")
-@test.autocomplete("rule")
+@try_rules.autocomplete("rule")
 async def _complete(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
     return await complete_rule(interaction, current)
 
@@ -137,10 +136,11 @@ async def _show(interaction: Interaction, rule: Rule, lines: list[str]) -> None:
         await tell(interaction, bullets(told, MAX_CONTENT))
         return
     engine = interaction.client.services.engine
+    generation = engine.generation
     preview = await engine.preview(replace(rule, enabled=True), MAX_SHOWN)
     told.append(preview_line(preview))
     hits = list({hit.row: hit for hit in (*preview.worst, *preview.borderline)}.values())[:MAX_SHOWN]
-    pictures = await engine.pictures([hit.row for hit in hits], preview.generation)
+    pictures = await engine.pictures([hit.row for hit in hits], generation)
     uploads = []
     for number, (hit, picture) in enumerate(zip(hits, pictures, strict=True), start=1):
         alt = alt_text(number, title_of(hit.metadata, picture.file_name), hit.metadata)

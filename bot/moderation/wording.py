@@ -112,7 +112,8 @@ def short_pattern(rule: Rule) -> str:
 
 def bullets(lines: Iterable[str], limit: int) -> str:
     """Join lines while they fit into so many characters, and say how many are left out."""
-    lines, kept, room = list(lines), [], limit - len(texts.MORE_LEFT) - 5
+    lines, room = list(lines), limit - len(texts.MORE_LEFT) - 5
+    kept: list[str] = []
     for line in lines:
         room -= len(line) + 1
         if room < 0:
@@ -206,4 +207,3 @@ def _was(name: str, before: Mapping[str, Any], style: Style) -> str:
     if isinstance(value, list):
         value = ", ".join(map(str, value))
     return f"{name} was {style.quoted(str(value), MAX_PATTERN_SHOWN) if value not in ('', None) else 'none'}"
-
