@@ -78,9 +78,10 @@ def test_what_does_not_fit_is_counted() -> None:
 
 
 def test_an_entry_tells_what_was_there_before() -> None:
-    old, new = (Rule.of("word", "cat", reason="why", **parts).to_dict() for parts in ({}, {"channels": frozenset({5})}))
-    before, after = {**old, "version": 1}, {**new, "version": 2}
-    entry = AuditEntry(7, 1, 3, int(NOON), Actor(9, "discord"), AuditAction.EDIT_RULE, 2, before, after, "why")
+    rule = Rule.of("word", "cat", reason="why")
+    old, new = rule.to_dict(), rule.changed(channels=frozenset({5})).to_dict()
+    by, did = Actor(9, "discord"), AuditAction.EDIT_RULE
+    entry = AuditEntry(7, 1, 3, int(NOON), by, did, 2, {**old, "version": 1}, {**new, "version": 2}, "why")
 
     assert entry_line(entry, TERMINAL) == (
         "7. 2023-11-15 12:00 UTC · user 9 · changed · #2 word cat · refuse · only in channel 5 · channels was none · why"
