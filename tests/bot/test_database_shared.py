@@ -131,3 +131,18 @@ async def test_two_bots_that_start_at_once_on_an_empty_database_both_open_it(dat
     finally:
         for database in databases:
             await database.__aexit__(None, None, None)
+
+
+async def test_a_change_that_is_cancelled_halfway_leaves_nothing_and_blocks_nobody(two: Two) -> None:
+    one, other = two
+    for turns in range(40):
+        change = asyncio.create_task(one.add_rules(GUILD, [Rule.of("word", f"word {turns}")], ANN))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        change.cancel()
+        await asyncio.wait([change])
+
+        await other.add_rules(GUILD, [Rule.of("word", f"other {turns}")], BEN)
+    snapshot = await other.snapshot(GUILD)
+    assert snapshot.revision == len(snapshot.rules) == len(await one.audit(GUILD, limit=100))
+    assert len(snapshot.rules) >= 40
