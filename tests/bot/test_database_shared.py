@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
 from bot.database import Actor, ConflictError, Database, DuplicateRule, GuildSettings, Report, ReportState
 from search_core.filters.rules import Rule
@@ -146,3 +147,15 @@ async def test_a_change_that_is_cancelled_halfway_leaves_nothing_and_blocks_nobo
     snapshot = await other.snapshot(GUILD)
     assert snapshot.revision == len(snapshot.rules) == len(await one.audit(GUILD, limit=100))
     assert len(snapshot.rules) >= 40
+
+
+async def test_a_transaction_that_reads_first_can_still_write_after_others_wanted_to(two: Two) -> None:
+    one, other = two
+    async with one._connections.writing() as connection:
+        await connection.execute(text("SELECT count(*) FROM notes"))
+        waiting = asyncio.create_task(other.write_note("theirs", "2"))
+        await asyncio.wait([waiting], timeout=0.3)
+        await connection.execute(text("INSERT INTO notes VALUES ('ours', '1')"))
+    await waiting
+
+    assert (await other.read_note("ours"), await one.read_note("theirs")) == ("1", "2")
