@@ -36,6 +36,7 @@ from bot.moderation.wording import (
     entry_line,
     preview_line,
     recent_lines,
+    removed_line,
     rule_line,
     rule_sheet,
     tried_lines,
@@ -194,9 +195,8 @@ async def _switch(room: Room, options: argparse.Namespace) -> None:
 
 
 async def _remove(room: Room, options: argparse.Namespace) -> None:
-    rule = await room.drafts.find(room.guild_id, options.rule)
-    removed = await room.database.remove_rule(room.guild_id, rule.id, OPERATOR, options.reason)
-    _print(texts.REMOVED, rule_line(removed, TERMINAL))
+    removed = await room.database.remove_rule(room.guild_id, options.rule, OPERATOR, options.reason)
+    _print(texts.REMOVED, removed_line(options.rule, removed, TERMINAL))
 
 
 async def _undo(room: Room, _options: argparse.Namespace) -> None:

@@ -68,6 +68,11 @@ def rule_line(rule: Rule, style: Style = DISCORD, *, now: float | None = None) -
     return " · ".join([head, rule.action.value, *_limits(rule, style, time.time() if now is None else now)])
 
 
+def removed_line(number: int, rule: Rule | None, style: Style = DISCORD) -> str:
+    """Say what was removed; None stands for a rule that could not be read."""
+    return f"#{number}" if rule is None else rule_line(rule, style)
+
+
 def choice_name(rule: Rule) -> str:
     """Name a rule among the choices of a completion."""
     return shown(rule_line(rule, TERMINAL), MAX_CHOICE)
