@@ -34,6 +34,7 @@ from bot.moderation.trial import (
 from bot.moderation.wording import (
     TERMINAL,
     entry_line,
+    preview_hits,
     preview_line,
     recent_lines,
     removed_line,
@@ -130,8 +131,8 @@ async def _show(room: Room, options: argparse.Namespace) -> None:
 async def _preview(room: Room, rule: Rule) -> None:
     preview = await (await room.engine()).preview(replace(rule, enabled=True))
     _print(preview_line(preview))
-    for hit in dict.fromkeys((*preview.worst, *preview.borderline)):
-        _print(f"  row {hit.row}  {hit.score:.3f}  {hit.metadata.get('title') or hit.metadata.get('file_name', '')}")
+    for hit in preview_hits(preview):
+        _print(f"  row {hit.row}  {hit.score:+.3f}  {hit.metadata.get('title') or hit.metadata.get('file_name', '')}")
 
 
 async def _test(room: Room, options: argparse.Namespace) -> None:
