@@ -156,9 +156,9 @@ class Drafts:
             changes["pattern"] = await self._pattern(old.kind, typed)
         if old.concept is not None and (typed.is_about_examples or typed.has_picture):
             changes["concept"] = await self._reworked(old.concept, typed)
-        if not changes:
-            raise RuleError(texts.UNCHANGED)
         rule = old.changed(**changes)
+        if rule == old:
+            raise RuleError(texts.UNCHANGED)
         await self._refuse_twin(guild_id, rule)
         return Plan((rule,), typed.reason or "")
 
