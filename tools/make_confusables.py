@@ -32,6 +32,8 @@ _LETTER_BY_NAME = re.compile(
 _BY_HAND = {
     "ß": "b",
     "ĸ": "k",
+    "м": "m",
+    "ε": "e",
     "ω": "w",
     "ш": "w",
     "п": "n",
@@ -68,7 +70,7 @@ def main(source: Path) -> None:
         own, capital = _look(character, prototypes), _look(character.upper(), prototypes)
         if own:
             looks[own].append(character)
-        if capital and capital != own:
+        if capital and capital != own and (own, capital) != ("i", "l"):  # a capital i is an i before it is an l
             of_capital[capital].append(character)
     [version] = re.findall(r"^# Version: (\S+)", text, re.MULTILINE)
     lines = [f"{look}\t{''.join(table[look])}\n" for table in (looks, of_capital) for look in sorted(table)]

@@ -32,7 +32,7 @@ ALL_FORMS = 1_500
 that anybody can think of takes 0.6 s."""
 
 MAX_MIXED = 32
-"""Letters up to which a token is read with its ambiguous signs mixed; longer ones are no words, and read uniformly."""
+"""Characters up to which a token may be a word or phrase; longer ones are read in the four likeliest ways only."""
 
 
 class View(StrEnum):
@@ -52,6 +52,9 @@ LEET: Mapping[str, str] = {
     "@": "a", "$": "s", "!": "il", "+": "t", "(": "c",
 }  # fmt: skip
 """What digits and signs stand for in place of letters."""
+
+_LETTER_LIKE = "@$"
+"""Signs that make a word of digits and signs, as letters do: `@55`. What is left of prices then is no word."""
 
 _PUNCTUATION = "!+("
 """Signs that at a word's edge are more often punctuation."""
@@ -137,18 +140,18 @@ def _words(alternatives: Alternatives, joins: Joins | None = None) -> tuple[Toke
     groups = [list(group) for inside, group in groupby(range(len(alternatives)), belongs) if inside]
     most = _share(len(groups))
     tokens = (_token([alternatives[place] for place in places], places, joins is not None, most) for places in groups)
-    return tuple(token for token in tokens if token is not None)
+    return tuple(token for token in tokens if token is not None and token.forms)
 
 
 def _share(tokens: int) -> int:
-    return min(MAX_FORMS, ALL_FORMS // max(1, tokens))
+    return min(MAX_FORMS, ALL_FORMS // max(1, tokens) + 1)
 
 
 def _token(alternatives: Alternatives, places: Sequence[int], leet: bool, most: int) -> Token | None:
     """Make a token of some characters; None where no letter or digit is among them. A lone sign waits to be joined."""
     if leet and len(places) == 1 and alternatives[0][0] in LEET:
         return Token(places[0], places[0] + 1, (Form(alternatives[0][0], (places[0],)),))
-    if leet and not any(one[0].isalnum() for one in alternatives):
+    if leet and not any(one[0].isalnum() or one[0] in _LETTER_LIKE for one in alternatives):
         return None
     if not (leet and _has_letter(alternatives)):
         return Token(places[0], places[-1] + 1, _forms(alternatives, places, most))
@@ -166,15 +169,18 @@ def _without_edges(characters: Sequence[str]) -> slice:
 
 
 def _has_letter(alternatives: Alternatives) -> bool:
-    return any(look[0].isalpha() for one in alternatives for look in one)
+    return any(look[0].isalpha() or look in _LETTER_LIKE for one in alternatives for look in one)
 
 
 def _forms(ways: Alternatives, places: Sequence[int], most: int) -> tuple[Form, ...]:
-    """The ways to read a token, the likely ones first; where there are too many, the uniform ones are kept."""
+    """The ways to read a token: each character the same way throughout, and others as far as `most` allows."""
     if all(len(one) == 1 for one in ways):
         return (_form([one[0] for one in ways], places),)
-    uniform = ([one[min(rank, len(one) - 1)] for one in ways] for rank in range(max(map(len, ways))))
-    choices = chain(uniform, islice(product(*ways), most if len(ways) <= MAX_MIXED else 0))
+    different = list(dict.fromkeys(ways))
+    is_long = len(ways) > MAX_MIXED
+    alike = (dict(zip(different, one, strict=True)) for one in islice(product(*different), 4 if is_long else most))
+    mixed = islice(product(*ways), 0 if is_long else most)
+    choices = chain(([read[one] for one in ways] for read in alike), mixed)
     forms = dict.fromkeys(_form(choice, places) for choice in choices)
     return tuple(form for form in forms if form.text)
 

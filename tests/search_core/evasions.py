@@ -46,6 +46,11 @@ def _named(pattern: str) -> Trick:
     return lambda word: "".join(map(write, word))
 
 
+def _drawn_out(word: str) -> str:
+    first = next((letter for letter in word if letter in "aeiouy"), word[0])
+    return word.replace(first, first * 4, 1)
+
+
 ON_LETTERS: dict[str, Trick] = {
     "as it is": str,
     "capitals": str.upper,
@@ -80,13 +85,8 @@ ON_LETTERS: dict[str, Trick] = {
     "signs and digits": _table(dict(zip("aeiosl", "@3!0$1", strict=True))),
     "l as 1": _table({"l": "1", "o": "0"}),
     "letters three times": lambda word: "".join(letter * 3 for letter in word),
-    "first vowel drawn out": lambda word: _drawn_out(word),
+    "first vowel drawn out": _drawn_out,
 }
-
-
-def _drawn_out(word: str) -> str:
-    first = next(letter for letter in word if letter in "aeiouy")
-    return word.replace(first, first * 4, 1)
 
 
 def _between(what: str) -> Trick:

@@ -30,7 +30,7 @@ RULES = FilterSet.of([*(Rule.of("word", word) for word in WORDS), *STARTER])
 @pytest.mark.parametrize("word", WORDS)
 def test_a_word_is_caught_however_it_is_written(word: str, figures: dict[str, int]) -> None:
     filters = FilterSet.of([Rule.of("word", word)])
-    table = dict((prompt, tricks) for tricks, prompt in evasions(word))
+    table = {prompt: tricks for tricks, prompt in evasions(word)}
 
     missed = [(tricks, prompt) for prompt, tricks in table.items() if not filters.inspect_prompt(clean(prompt))]
 
@@ -48,7 +48,9 @@ def test_innocent_phrases_pass(figures: dict[str, int]) -> None:
     figures["innocent phrases passed"] += len(set(INNOCENT))
 
 
-words = st.text(string.ascii_lowercase, min_size=3, max_size=10)
+words = st.text(string.ascii_lowercase, min_size=3, max_size=10).filter(lambda word: not set(word) <= set("aegiostl"))
+"""Of digits alone nobody can say that letters were meant."""
+
 tricks = st.tuples(st.sampled_from(sorted(ON_LETTERS)), st.sampled_from(sorted(BETWEEN_LETTERS))).filter(
     lambda pair: fits(*pair)
 )
