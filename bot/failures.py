@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-PROMISED_IN_PRIVATE = "promised in private"
-"""Marks an interaction whose answer was promised to the one who asked alone: what failed may stand in its place."""
-
 _ID_BYTES = 3
 """Six digits: enough to find one line in a day's log, short enough to read out."""
 
@@ -80,9 +77,7 @@ async def report(interaction: discord.Interaction[VignetteClient], error: BaseEx
     """Tell the user of an interaction that it failed, and the log why."""
     sentence = record(error, f"guild={interaction.guild_id} user={interaction.user.id}")
     try:
-        if interaction.extras.get(PROMISED_IN_PRIVATE):
-            await interaction.edit_original_response(content=sentence)
-        elif interaction.response.is_done():
+        if interaction.response.is_done():
             await _take_back(interaction)
             await interaction.followup.send(sentence, ephemeral=True)
         else:

@@ -90,7 +90,8 @@ class Hiding:
             raise QueryError(texts.NOT_HIDDEN)
         found = await self._engine.lookup("", 1, among=[rule.pattern])
         name = name_of(found[0]) if found else texts.NAMELESS
-        return await self._database.remove_rule(guild_id, rule.id, actor, reason), name
+        await self._database.remove_rule(guild_id, rule.id, actor, reason)
+        return rule, name
 
     async def _hiding_rules(self, guild_id: int) -> dict[str, Rule]:
         rules = (await self._book.edition(guild_id)).rules

@@ -10,7 +10,6 @@ from discord import app_commands
 from bot import custom_ids
 from bot.access import visitor_in
 from bot.database import Actor
-from bot.failures import PROMISED_IN_PRIVATE
 from bot.moderation import texts
 from bot.moderation.drafts import Drafts, Plan, warnings
 from bot.moderation.pending import Pending
@@ -56,7 +55,6 @@ async def tell(
 async def wait(interaction: Interaction) -> None:
     """Promise an answer for the one who asked alone."""
     await interaction.response.defer(ephemeral=True, thinking=True)
-    interaction.extras[PROMISED_IN_PRIVATE] = True
 
 
 def actor_of(interaction: Interaction) -> Actor:

@@ -15,7 +15,7 @@ from tests.conftest import COLLECTION
 
 
 def answer(result: InteractionResult) -> ResponseMessage:
-    """The answer to an interaction, which must have been acknowledged; what came in place of one that was taken back."""
+    """The answer to an interaction, which must have been acknowledged, or what came in place of one taken back."""
     assert result.acknowledged
     message = result.response or next(reversed(result.followups), None)
     assert message is not None
