@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 WINDOW_SECONDS = 60.0
 """People type for some ten seconds between searches; a minute evens out a burst of page turning."""
 
+PAGE_SIZE = 9
+"""Discord lays out up to nine pictures as a square of three by three."""
+
 MAX_TRACKED = 10_000
 """Idle people are forgotten beyond this many, so that the limiter cannot grow without bound."""
 
@@ -52,7 +55,7 @@ class Visitor:
     Attributes:
         user_id: the person.
         guild_id: the server; 0 in a direct message.
-        channel_id: the channel; of a thread, the channel that it hangs on.
+        channel_id: the channel; of a thread, the channel that it hangs on; 0 where Discord does not tell.
         role_ids: the person's roles there.
         manages: whether Discord lets the person manage the server.
     """
@@ -72,12 +75,19 @@ def visitor_of(
     Args:
         user: the person.
         guild_id: the server, or None in a direct message.
-        channel: a channel or thread, or None where Discord does not tell.
+        channel: a channel or thread, or whatever stands for one that Discord has not told of.
         permissions: what the person may do there.
     """
     roles = frozenset(role.id for role in user.roles) if isinstance(user, discord.Member) else frozenset()
-    place = getattr(channel, "parent_id", None) if isinstance(channel, discord.Thread) else getattr(channel, "id", None)
-    return Visitor(user.id, guild_id or 0, place or 0, roles, permissions.manage_guild or permissions.administrator)
+    manages = permissions.manage_guild or permissions.administrator
+    return Visitor(user.id, guild_id or 0, _place_of(channel), roles, manages)
+
+
+def _place_of(channel: object) -> int:
+    """The channel whose settings hold. A thread that is not known could hang on any, so it is none."""
+    if isinstance(channel, discord.Thread):
+        return channel.parent_id
+    return channel.id if isinstance(channel, discord.abc.GuildChannel) else 0
 
 
 def visitor_in(interaction: discord.Interaction[Any]) -> Visitor:
@@ -98,6 +108,10 @@ class Standing:
     visitor: Visitor
     moderator: bool
     channel: ChannelSettings
+
+    def page_size(self, wanted: int = PAGE_SIZE) -> int:
+        """How many pictures a page may have here."""
+        return min(wanted, self.channel.max_count or PAGE_SIZE)
 
 
 class RateLimiter:
@@ -157,6 +171,7 @@ class Access:
     def __init__(self, guild_ids: Collection[int], limiter: RateLimiter, book: RuleBook, database: Database) -> None:
         self.guild_ids = frozenset(guild_ids)
         self._limiter = limiter
+        self._told = RateLimiter(1)
         self._book = book
         self._database = database
 
@@ -176,9 +191,15 @@ class Access:
             DeniedError: if this person may not do that here; the message may be shown to them.
             TooFastError: if the person asks too often; the message says when to come again.
         """
+        if visitor.guild_id == 0 and not self.tells(visitor.user_id):
+            raise NotServedError("They were told within the last minute that direct messages are not answered.")
         standing = await self.standing(visitor, moderator=moderator)
         await self._count(visitor.user_id)
         return standing
+
+    def tells(self, user_id: int) -> bool:
+        """Whether to tell a person, where no private answer is possible, that the door is closed: once a minute."""
+        return self._told.take(user_id) == 0
 
     async def standing(self, visitor: Visitor, *, moderator: bool = False) -> Standing:
         """Say what holds for a visitor, without counting a request; for completions. Raises what `admit` does."""
@@ -190,7 +211,9 @@ class Access:
 
     async def _count(self, user_id: int) -> None:
         if not self._limiter.knows(user_id):  # a restart must not hand out a fresh allowance
-            self._limiter.remember(user_id, await self._earlier(user_id))
+            earlier = await self._earlier(user_id)
+            if not self._limiter.knows(user_id):  # nor must several first requests at once
+                self._limiter.remember(user_id, earlier)
         if (wait := self._limiter.take(user_id)) > 0:
             raise TooFastError(texts.TOO_FAST.format(seconds=math.ceil(wait)))
 
@@ -206,10 +229,10 @@ def _standing(visitor: Visitor, edition: Edition, *, moderator: bool) -> Standin
     place = settings.of(visitor.channel_id)
     if moderator and not moderates:
         raise DeniedError(texts.FOR_MODERATORS)
-    if edition.bans(visitor):
+    if edition.bans(visitor) and not visitor.manages:  # who manages the server cannot be locked out of it
         raise DeniedError(texts.BANNED)
     if not moderates and settings.allowed_roles and not settings.allowed_roles & visitor.role_ids:
         raise DeniedError(texts.ROLE_MISSING)
-    if not moderator and not place.allowed:
+    if not moderator and not (place.allowed and visitor.channel_id):
         raise DeniedError(texts.NOT_IN_THIS_CHANNEL)
     return Standing(visitor, moderates, place)

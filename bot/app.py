@@ -16,8 +16,9 @@ from bot.client import VignetteClient
 from bot.database import Database
 from bot.desk import Desk
 from bot.moderation.book import RuleBook
-from bot.moderation.notices import Notices
+from bot.moderation.hiding import Hiding
 from bot.moderation.refusals import Refusals
+from bot.moderation.reports import Reports
 from bot.services import Services
 from search_core import SearchEngine, SettingsError, VignetteError
 
@@ -55,8 +56,9 @@ def create_bot(
     access = Access(settings.guild_ids, RateLimiter(settings.searches_per_minute), book, database)
     refusals = Refusals(database)
     desk = Desk(engine, database, book, refusals)
-    client = VignetteClient(Services(engine, database, access, desk, book))
-    refusals.tell = Notices(client, book).refused
+    reports, hiding = Reports(engine, database, desk), Hiding(engine, database, book)
+    client = VignetteClient(Services(engine, database, access, desk, book, reports, hiding))
+    refusals.tell = client.notices.refused
     return client
 
 

@@ -15,6 +15,12 @@ from bot.access import visitor_in
 from bot.commands import all_commands
 from bot.commands.mention import answer_mention
 from bot.components import CONTROLS
+from bot.forms import answer_form
+from bot.moderation.audit_log import AuditButton
+from bot.moderation.cards import Cards
+from bot.moderation.controls import MODERATION_CONTROLS
+from bot.moderation.notices import Notices
+from bot.moderation.report_controls import REPORT_CONTROLS, REPORT_FORMS
 from search_core import VignetteError
 
 if TYPE_CHECKING:
@@ -24,6 +30,9 @@ logger = logging.getLogger(__name__)
 
 discord.VoiceClient.warn_nacl = False  # no voice here, so no warning that its library is missing
 discord.VoiceClient.warn_dave = False
+
+FORMS = (*REPORT_FORMS,)
+"""The forms whose answers are looked for."""
 
 DRAIN_SECONDS = 15.0
 """A search takes well under a second; service managers send SIGKILL after 30 s or more."""
@@ -67,11 +76,13 @@ class VignetteClient(discord.Client):
         intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
         super().__init__(intents=intents, allowed_mentions=discord.AllowedMentions.none())
         self.services = services
+        self.notices = Notices(self, services.book)
+        self.cards = Cards(self, self.notices, services.engine, services.database)
         self.tree = VignetteTree(self)
 
     async def setup_hook(self) -> None:
         """Register commands and lasting components before the gateway connects; commands with served servers only."""
-        self.add_dynamic_items(*CONTROLS)
+        self.add_dynamic_items(*CONTROLS, *MODERATION_CONTROLS, *REPORT_CONTROLS, AuditButton)
         for command in all_commands():
             self.tree.add_command(command)
         for guild in self._served():
@@ -97,6 +108,10 @@ class VignetteClient(discord.Client):
     async def on_message(self, message: discord.Message) -> None:
         """Answer when the bot is mentioned."""
         await answer_mention(self, message)
+
+    async def on_interaction(self, interaction: discord.Interaction[VignetteClient]) -> None:
+        """Answer a form; discord.py finds the others (commands, components) itself."""
+        await answer_form(interaction, FORMS)
 
     async def leave_in_order(self) -> None:
         """Take no more work, let the answers under way finish, and close the connection."""

@@ -7,6 +7,7 @@ and its name in `CONTROLS`.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any, ClassVar, Self, TypeVar
 
 import discord
@@ -14,6 +15,7 @@ import discord
 from bot import custom_ids
 from bot.delivery import InteractionOutlet, deliver
 from bot.door import Interaction, enter, standing_of
+from bot.gallery import PictureControls
 from search_core import QueryError
 
 ItemT = TypeVar("ItemT", bound=discord.ui.Item[Any])
@@ -73,7 +75,12 @@ class PickSelect(Control[discord.ui.Select[Any]], template=custom_ids.PICK_TEMPL
         await interaction.response.defer(ephemeral=True, thinking=True)
         desk, search_id, row = interaction.client.services.desk, self.fields["search"], int(picked["row"])
         if picked["what"] == custom_ids.DETAILS:
-            reply = await desk.details(standing_of(interaction), search_id, row)
+            standing = standing_of(interaction)
+            shown_in = 0 if _is_private(interaction) or interaction.message is None else interaction.message.id
+            reply = replace(
+                await desk.details(standing, search_id, row),
+                controls=PictureControls(search_id, row, shown_in, standing.moderator),
+            )
         else:
             reply = await desk.ask_row(standing_of(interaction), search_id, row)
         await deliver(InteractionOutlet(interaction), reply)

@@ -6,15 +6,17 @@ an edit counts for the buttons of old answers too.
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot import texts
+from bot.access import PAGE_SIZE
 from bot.database import SavedSearch
 from bot.gallery import (
     MAX_TITLE_SHOWN,
-    PAGE_SIZE,
     Reply,
     ShownAs,
     compose,
@@ -23,7 +25,8 @@ from bot.gallery import (
     title_of,
 )
 from bot.markdown import plain
-from search_core import InputError, Query, RefusedError, SearchResult, StoredPicture
+from search_core import InputError, Query, RefusedError, SearchResult, StoredPicture, VignetteError
+from search_core.errors import StaleConcept
 from search_core.filters import Action, FilterSet, Match
 from search_core.text import clean
 
@@ -39,6 +42,10 @@ logger = logging.getLogger(__name__)
 
 class StaleError(InputError):
     """A button belongs to a search that is no longer known, or to rows that have changed."""
+
+
+class RulesUnfitError(VignetteError):
+    """A rule cannot be held against anything any more, so nothing is shown. The message names the rules by number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +129,14 @@ class Desk:
         seen = await self.look_at(standing, row, search.generation)
         return compose_details(seen.picture, seen.shown_as)
 
+    async def saved(self, search_id: str) -> SavedSearch:
+        """Find an earlier search whose rows still mean the same pictures.
+
+        Raises:
+            StaleError: if it is gone, or the collection was rebuilt since.
+        """
+        return await self._current(search_id)
+
     async def owner_of(self, search_id: str) -> int:
         """Say who asked an earlier search."""
         return (await self._known(search_id)).user_id
@@ -134,7 +149,8 @@ class Desk:
             QueryError: if the generation is gone.
         """
         filters = await self._book.filters(standing.visitor)
-        verdict = (await self._engine.judge([row], filters, generation))[0]
+        with _fitting_rules():
+            verdict = (await self._engine.judge([row], filters, generation))[0]
         if verdict.hidden:
             raise RefusedError(texts.PICTURE_HIDDEN)
         picture = (await self._engine.pictures([row], generation))[0]
@@ -143,7 +159,8 @@ class Desk:
     async def _search(self, visitor: Visitor, query: Query, prompt: str | None = None) -> SearchResult:
         filters = await self._book.filters(visitor)
         try:
-            return await self._engine.search(query, filters)
+            with _fitting_rules():
+                return await self._engine.search(query, filters)
         except RefusedError as refused:
             await self._refusals.note(visitor, refused, prompt)
             raise
@@ -179,6 +196,16 @@ class Desk:
         if search.generation != self._engine.generation:
             raise StaleError(texts.GENERATION_CHANGED)
         return search
+
+
+@contextlib.contextmanager
+def _fitting_rules() -> Iterator[None]:
+    """Say in words fit for everybody that a concept was made with another model; nothing is shown then."""
+    try:
+        yield
+    except StaleConcept as error:
+        numbers = ", ".join(map(str, error.rules))
+        raise RulesUnfitError(f"Concepts of another model, so nobody knows what they match: rules {numbers}.") from None
 
 
 def _new_search(

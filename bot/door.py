@@ -15,6 +15,7 @@ import discord
 
 from bot import failures
 from bot.access import NotServedError, Standing, visitor_in
+from search_core import VignetteError
 
 if TYPE_CHECKING:
     from bot.client import VignetteClient
@@ -60,6 +61,15 @@ def through_door(callback: Callback[P]) -> Callback[P]:
 def for_moderators(callback: Callback[P]) -> Callback[P]:
     """Let a command's callback be reached through the door only, and by moderators only."""
     return _entering(callback, moderator=True)
+
+
+async def may_complete(interaction: Interaction) -> bool:
+    """Whether to offer what only moderators may see to somebody who is typing. Others are offered nothing."""
+    try:
+        await interaction.client.services.access.standing(visitor_in(interaction), moderator=True)
+    except VignetteError:
+        return False
+    return True
 
 
 def standing_of(interaction: Interaction) -> Standing:

@@ -5,6 +5,7 @@ Neither holds a prompt: messages of foreign exceptions are not logged, only thei
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import secrets
 import traceback
@@ -15,7 +16,8 @@ from discord import app_commands
 
 from bot import texts
 from bot.access import ClosingError, DeniedError, TooFastError
-from search_core import BusyError, ClosedError, InputError, RefusedError, VignetteError
+from bot.desk import RulesUnfitError
+from search_core import BusyError, ClosedError, InputError, RefusedError, StoreError, VignetteError
 
 if TYPE_CHECKING:
     from bot.client import VignetteClient
@@ -31,6 +33,8 @@ _FIT_FOR_USERS = (InputError, RefusedError, DeniedError, TooFastError, ClosingEr
 _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
     (BusyError, texts.BUSY),
     (ClosedError, texts.CLOSED),
+    (StoreError, texts.RULES_UNREADABLE),
+    (RulesUnfitError, texts.RULES_UNFIT),
     (app_commands.CommandNotFound, texts.COMMAND_CHANGED),
     (app_commands.CommandSignatureMismatch, texts.COMMAND_CHANGED),
     (discord.Forbidden, texts.NOT_PERMITTED),
@@ -85,9 +89,17 @@ async def report(interaction: discord.Interaction[VignetteClient], error: BaseEx
 async def _take_back(interaction: discord.Interaction[VignetteClient]) -> None:
     """Delete an answer that was promised in public: what failed, and the command with its options, is nobody else's.
 
-    Discord would complete it with the first followup otherwise, which everybody could read.
+    Discord would complete it with the first followup otherwise, which everybody could read. So it is completed with
+    nothing to read, and deleted.
     """
-    if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+    if interaction.response.type is not discord.InteractionResponseType.deferred_channel_message:
+        return
+    with contextlib.suppress(discord.NotFound):  # somebody was faster; the reason is told all the same
+        promised = await interaction.original_response()
+        if promised.flags.ephemeral:
+            return
+        if promised.flags.loading:
+            await interaction.edit_original_response(content=texts.TAKEN_BACK)
         await interaction.delete_original_response()
 
 

@@ -75,6 +75,7 @@ class Form:
                 max_length=min(field.max_length, MAX_FIELD),
             )
             modal.add_item(discord.ui.Label(text=field.label, component=box))
+        modal.stop()  # found by its custom id (`answer_form`): discord.py need not remember it
         return modal
 
     async def act(self, interaction: Interaction) -> None:
@@ -86,7 +87,7 @@ async def answer_form(interaction: Interaction, forms: Sequence[type[Form]]) -> 
     """Find the form that an interaction answers, go through the door, and act. Others are left alone."""
     if interaction.type is not discord.InteractionType.modal_submit:
         return
-    data: Mapping[str, Any] = interaction.data or {}  # type: ignore[assignment]  # the shape depends on the type
+    data: Mapping[str, Any] = interaction.data or {}
     for kind in forms:
         if match := re.fullmatch(kind.template, str(data.get("custom_id", ""))):
             form = kind(match.groupdict(), dict(_typed(data.get("components", ()), kind.asks)))

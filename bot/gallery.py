@@ -22,9 +22,6 @@ from search_core.query import MAX_OFFSET
 if TYPE_CHECKING:
     from bot.database import SavedSearch
 
-PAGE_SIZE = 9
-"""Discord lays out up to nine pictures as a square of three by three."""
-
 MAX_PROMPT_SHOWN = 200
 MAX_TITLE_SHOWN = 80
 MAX_FIELD_SHOWN = 40
@@ -80,6 +77,23 @@ class Controls:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureControls:
+    """The buttons under the details of one picture.
+
+    Attributes:
+        search_id: the saved search that it is a result of.
+        row: its row in the collection.
+        message_id: the answer that shows it to everybody, 0 where there is none.
+        moderator: whether to offer what only moderators may do.
+    """
+
+    search_id: str
+    row: int
+    message_id: int = 0
+    moderator: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One answer, ready to be laid out.
 
@@ -95,7 +109,7 @@ class Reply:
     body: str = ""
     pictures: tuple[Upload, ...] = ()
     list: str = ""
-    controls: Controls | None = None
+    controls: Controls | PictureControls | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,10 +298,12 @@ def embed(reply: Reply) -> discord.Embed:
     return discord.Embed(description=words, colour=ACCENT)
 
 
-def control_rows(controls: Controls | None) -> list[list[discord.ui.Item[discord.ui.View]]]:
+def control_rows(controls: Controls | PictureControls | None) -> list[list[discord.ui.Item[discord.ui.View]]]:
     """Make the select and the buttons, a row each."""
     if controls is None:
         return []
+    if isinstance(controls, PictureControls):
+        return [_picture_buttons(controls)]
     if controls.nearest:
         return [[_button(controls, "nearest", texts.SHOW_NEAREST, 0, enabled=True)]]
     rows: list[list[discord.ui.Item[discord.ui.View]]] = [[_select(controls)]] if controls.picks else []
@@ -299,7 +315,23 @@ def _page_buttons(controls: Controls) -> list[discord.ui.Item[discord.ui.View]]:
     return [
         _button(controls, "previous", texts.PREVIOUS, back, enabled=controls.previous),
         _button(controls, "next", texts.NEXT, on, enabled=controls.next),
+        *([_report_button(controls)] if controls.picks else []),
     ]
+
+
+def _report_button(controls: Controls) -> discord.ui.Button[discord.ui.View]:
+    return discord.ui.Button(label=texts.REPORT, custom_id=custom_ids.report_id(controls.search_id, controls.page))
+
+
+def _picture_buttons(controls: PictureControls) -> list[discord.ui.Item[discord.ui.View]]:
+    report = custom_ids.report_one_id(controls.search_id, controls.row, controls.message_id)
+    buttons: list[discord.ui.Item[discord.ui.View]] = [
+        discord.ui.Button(label=texts.REPORT_THIS, custom_id=report),
+    ]
+    if controls.moderator:
+        hide = custom_ids.hide_one_id(controls.search_id, controls.row)
+        buttons.append(discord.ui.Button(label=texts.HIDE_THIS, custom_id=hide, style=discord.ButtonStyle.danger))
+    return buttons
 
 
 def _button(

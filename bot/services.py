@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from bot.database import Database
     from bot.desk import Desk
     from bot.moderation.book import RuleBook
+    from bot.moderation.hiding import Hiding
+    from bot.moderation.reports import Reports
     from search_core import SearchEngine
 
 
@@ -27,6 +29,8 @@ class Services:
     access: Access
     desk: Desk
     book: RuleBook
+    reports: Reports
+    hiding: Hiding
     work: Workload = field(default_factory=Workload)
     _open: AsyncExitStack = field(default_factory=AsyncExitStack)
 

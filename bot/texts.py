@@ -51,6 +51,30 @@ ALT_CATEGORY = "category {category}"
 UNTITLED = "Untitled"
 FIELDS = {"label": "category", "file_name": "file"}
 
+REPORT = "Report a picture"
+REPORT_THIS = "Report"
+HIDE_THIS = "Hide"
+REPORT_WHICH = "Which picture do you want to report to the moderators?"
+REPORT_PICK = "The picture"
+REPORT_TITLE = "Report a picture"
+REPORT_WHY = "What is wrong with it?"
+REPORT_HINT = "The moderators read this, and that it was you"
+REPORTED = "Thank you. The moderators have your report, and I will tell you what they decide."
+REPORT_KEPT = (
+    "Thank you. Your report is kept, and the moderators find it under /reports; their channel could not be written to. "
+    "I will tell you what they decide."
+)
+REPORTED_ALREADY = "You have reported that picture already, and the moderators have not decided yet."
+TOO_MANY_REPORTS = "That is a lot of reports. Please report further ones in {minutes} min."
+NOTHING_TO_PICK = "I find no pictures of mine in that message."
+NOT_MY_CHOICE = "That choice is not one of mine. Please pick from the list."
+TOLD_REPORTER = {
+    "hidden": "The moderators of {server} hid the picture that you reported: {title}. Thank you.",
+    "blocked": "The moderators of {server} hid the picture that you reported, and similar ones: {title}. Thank you.",
+    "dismissed": "The moderators of {server} looked at the picture that you reported and let it stay: {title}.",
+    "banned": "The moderators of {server} acted on your report of a picture: {title}. Thank you.",
+}
+
 NO_PICTURE_IN_MESSAGE = "That message holds no picture that I can read. I look for PNG, JPEG, WebP and GIF."
 MENTION_WITHOUT_PICTURE = (
     "Mention me in a message that holds a picture, and I look for similar ones. To search in words, use /search."
@@ -59,8 +83,7 @@ SEARCH_UNKNOWN = "This answer is too old: I no longer have its search. Please as
 GENERATION_CHANGED = (
     "The collection was rebuilt since this answer was made, so its numbers now mean other pictures. Please ask again."
 )
-PICTURE_NOTE = "> {note}"
-HIDDEN = "This picture may no longer be shown here."
+PICTURE_HIDDEN = "This picture may no longer be shown here."
 PICTURE_TOO_BIG = "That picture is too big: {size:.0f} MB. At most {limit:.0f} MB, please."
 DOWNLOAD_FAILED = "Discord did not hand over the picture. It may have been deleted; please post it again."
 DOWNLOAD_SLOW = "Discord took too long to hand over the picture. Please try again."
@@ -77,9 +100,17 @@ ROLE_MISSING = "Vignette is open to some roles of this server only, and you have
 NOT_IN_THIS_CHANNEL = "Vignette does not answer in this channel. Please use it in another one."
 
 BUSY = "Too many searches are waiting just now. Please try again in a few seconds."
+RULES_UNREADABLE = (
+    "I cannot read this server's rules just now, and without them I show nothing. Please try again later; if it stays "
+    "so, tell the people who run me."
+)
+RULES_UNFIT = (
+    "One of this server's rules does not fit the present model, and so I search nothing. Please tell the moderators."
+)
 CLOSED = "Vignette is restarting. Please try again in a minute."
 DISCORD_FAILED = "Discord did not take the answer. Please try again."
 NOT_PERMITTED = "I lack a permission here. I need View Channel, Send Messages, Embed Links and Attach Files."
 COMMAND_CHANGED = "This command has changed. Please reload Discord (Ctrl-R), or try again in a minute."
+TAKEN_BACK = "…"
 UNEXPECTED = "Something went wrong on my side. Please try again; if it stays so, tell the people who run me."
 WITH_ID = "{sentence} (error {id})"

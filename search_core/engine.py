@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from collections.abc import Collection as Container
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +23,7 @@ from search_core.errors import BusyError, ClosedError, QueryError
 from search_core.filters import FilterSet
 from search_core.filters.rule_set import check
 from search_core.imaging import DecoderProcess
+from search_core.lookup import MAX_FOUND, Found, look_up
 from search_core.moderating import Moderating, Readable, check_rows
 from search_core.query import Inspection, Query, SearchResult, StoredPicture
 from search_core.ruling import best_of_each_rule
@@ -166,6 +168,14 @@ class SearchEngine(Moderating):
         collection = self._readable(generation).collection
         check_rows(rows, len(collection))
         return await self._run(self._readers, collection.pictures, rows)
+
+    async def lookup(self, text: str, limit: int = MAX_FOUND, among: Container[str] | None = None) -> list[Found]:
+        """Find rows by title or file name, for a list to pick from; see `lookup.look_up`.
+
+        Raises:
+            ClosedError: if the engine is not open.
+        """
+        return await self._run(self._readers, look_up, self._opened.collection, text, min(limit, MAX_FOUND), among)
 
     async def reload(self) -> bool:
         """Serve the directory's current generation, if it is another one than before.

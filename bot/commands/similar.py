@@ -6,9 +6,9 @@ import discord
 from discord import app_commands
 
 from bot import texts
+from bot.access import Standing
 from bot.attachments import PostedPicture, pictures_of, posted
 from bot.delivery import InteractionOutlet, deliver
-from bot.access import Standing
 from bot.desk import Desk
 from bot.door import Interaction, standing_of, through_door
 from bot.gallery import Reply
@@ -22,10 +22,10 @@ async def similar(interaction: Interaction, image: discord.Attachment, private: 
     """Find pictures similar to an attached one."""
     picture, standing = posted(image), standing_of(interaction)
     picture.check_size()
-    secret = standing.channel.private if private is None else private
+    secret = bool(standing.channel.private) if private is None else private
     await interaction.response.defer(ephemeral=secret, thinking=True)
     reply = await interaction.client.services.desk.ask_picture(
-        standing, await picture.read(), k=standing.channel.max_count, private=secret
+        standing, await picture.read(), k=standing.page_size(), private=secret
     )
     await deliver(InteractionOutlet(interaction), reply)
 
@@ -47,7 +47,7 @@ async def ask_first(desk: Desk, standing: Standing, pictures: list[PostedPicture
     """Ask with the first of a message's pictures, and say so if there are more."""
     data = await pictures[0].read()
     reply = await desk.ask_picture(
-        standing, data, k=standing.channel.max_count, private=private, heading=texts.SIMILAR_TO_MESSAGE
+        standing, data, k=standing.page_size(), private=private, heading=texts.SIMILAR_TO_MESSAGE
     )
     if len(pictures) == 1:
         return reply

@@ -68,7 +68,7 @@ class RuleBook:
     async def edition(self, guild_id: int) -> Edition:
         """Return the edition that holds in a server now."""
         known = self._editions.get(guild_id)
-        weights = self._engine.manifest.encoder.weights
+        weights = self._engine.manifest.encoder.space
         if known is not None and known.weights == weights and known.revision == await self._database.revision(guild_id):
             return known
         snapshot = await self._database.snapshot(guild_id)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import discord
 
 from bot import failures, texts
-from bot.markdown import code_span
+from bot.markdown import covered
+from bot.moderation import report_texts as moderators
+from search_core import VignetteError
 
 if TYPE_CHECKING:
     from bot.database import Refusal
     from bot.moderation.book import RuleBook
+
+ModeratorsChannel: TypeAlias = discord.TextChannel
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +37,7 @@ class Notices:
 
     async def refused(self, refusal: Refusal) -> None:
         """Tell of a refused question, the prompt under a spoiler."""
-        prompt = texts.NOTICE_PICTURE if refusal.prompt is None else f"||{code_span(refusal.prompt, MAX_PROMPT_SHOWN)}||"
+        prompt = texts.NOTICE_PICTURE if refusal.prompt is None else covered(refusal.prompt, MAX_PROMPT_SHOWN)
         rules = ", ".join(f"#{rule} ({view})" for rule, view in zip(refusal.rule_ids, refusal.views, strict=True))
         words = texts.NOTICE_REFUSED.format(
             user=refusal.user_id, channel=refusal.channel_id, prompt=prompt, rules=rules or texts.NOTICE_NO_RULE
@@ -42,22 +46,37 @@ class Notices:
 
     async def post(self, guild_id: int, words: str) -> None:
         """Write a sentence into the moderators' channel, where there is one."""
-        channel = await self.channel(guild_id)
-        if channel is None:
-            return
         try:
-            await channel.send(words, allowed_mentions=discord.AllowedMentions.none())
-        except discord.HTTPException as error:
+            channel = await self.channel(guild_id)
+            if channel is not None:
+                await channel.send(words, allowed_mentions=discord.AllowedMentions.none())
+        except (discord.DiscordException, VignetteError, OSError) as error:
             logger.warning("the moderators of server %d could not be told: %s", guild_id, failures.describe(error))
 
-    async def channel(self, guild_id: int) -> discord.abc.Messageable | None:
-        """Find the moderators' channel, or None where there is none that can be written to."""
+    async def channel(self, guild_id: int) -> ModeratorsChannel | None:
+        """Find the moderators' channel, or None where there is none that can be written to and is theirs alone."""
         wanted = (await self._book.edition(guild_id)).settings.moderators_channel
-        if wanted is None:
-            return None
         guild = self._client.get_guild(guild_id)
-        channel = guild.get_channel_or_thread(wanted) if guild is not None else None
-        if not isinstance(channel, discord.abc.Messageable):
+        if wanted is None or guild is None:
+            return None
+        channel = guild.get_channel(wanted)
+        if not isinstance(channel, discord.TextChannel):
             logger.warning("the moderators' channel %d of server %d is gone", wanted, guild_id)
             return None
+        if (wrong := unfit(channel)) is not None:
+            logger.warning("the moderators' channel %d of server %d is not used: %s", wanted, guild_id, wrong)
+            return None
         return channel
+
+
+def unfit(channel: ModeratorsChannel) -> str | None:
+    """Say why a channel cannot be the moderators' own, or None if it can.
+
+    What was refused and reported is written there, so the whole server must not read it.
+    """
+    if channel.permissions_for(channel.guild.default_role).view_channel:
+        return moderators.CHANNEL_IS_PUBLIC
+    mine = channel.permissions_for(channel.guild.me)
+    needed = ("view_channel", "send_messages", "embed_links", "attach_files")
+    missing = [name.replace("_", " ") for name in needed if not getattr(mine, name)]
+    return moderators.CHANNEL_LACKS.format(permissions=", ".join(missing)) if missing else None

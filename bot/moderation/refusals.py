@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -33,6 +34,8 @@ class Refusals:
     def __init__(self, database: Database, tell: Tell | None = None) -> None:
         self._database = database
         self.tell = tell
+        self._telling: set[asyncio.Task[None]] = set()
+        self._turn = asyncio.Lock()
 
     async def note(self, visitor: Visitor, refused: RefusedError, prompt: str | None) -> None:
         """Keep a refusal with the prompt, if there was one, and tell the moderators unless they just were."""
@@ -48,16 +51,20 @@ class Refusals:
         _log(refusal)
         await self._database.save_refusal(refusal)
         if self.tell is not None and await self._is_due(refusal):
-            await self.tell(refusal)
+            # Beside the answer: the person is told within Discord's three seconds, however slow the channel is.
+            task = asyncio.ensure_future(self.tell(refusal))
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
 
     async def _is_due(self, refusal: Refusal) -> bool:
         """Whether the last notice of this person is long enough ago; a restart does not reset that."""
         name = f"refusal-notice:{refusal.guild_id}:{refusal.user_id}"
-        last = await self._database.read_note(name)
-        if last is not None and refusal.at - int(last) < QUIET_SECONDS:
-            return False
-        await self._database.write_note(name, str(refusal.at))
-        return True
+        async with self._turn:
+            last = await self._database.read_note(name)
+            if last is not None and refusal.at - int(last) < QUIET_SECONDS:
+                return False
+            await self._database.write_note(name, str(refusal.at))
+            return True
 
 
 def _log(refusal: Refusal) -> None:
