@@ -228,7 +228,7 @@ def _new_search(
         generation=result.generation,
         k=k,
         private=private,
-        truncated=result.truncated,
+        truncated=bool(result.truncated),
     )
 
 

@@ -1,6 +1,7 @@
 """Pictures on their way to Discord: names it accepts, alt text, and sizes that fit.
 
-Bytes go straight from the collection. Only a picture that Discord would not take is decoded and made smaller.
+Bytes go straight from the collection. Only what Discord would not show (TIFF, BMP, JPEG 2000) becomes a PNG, and only
+what it would not take is made smaller.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import PurePosixPath
 
 import discord
 
-from search_core.imaging import Limits, decode
+from search_core.imaging import OWN_PICTURES, decode, shows_everywhere
 
 MAX_ALT = 1_024
 """Discord's limit for a file's description."""
@@ -27,9 +28,6 @@ _MAX_STEM = 60
 _EXTENSIONS = frozenset({"png", "jpg", "jpeg", "webp", "gif"})
 _SMALLER = ((1_024, 88), (640, 85), (320, 80))
 """Longest side and JPEG quality, tried in turn until the picture fits."""
-
-_COLLECTION = Limits(max_bytes=1024**3)
-"""A scan in the collection may be larger than what a stranger may post; that is why it is here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +61,15 @@ def upload_name(number: int, file_name: str) -> str:
 
 
 async def fit(uploads: Sequence[Upload], file_limit: int) -> tuple[Upload, ...]:
-    """Make those pictures smaller that Discord would not take, off the event loop; leave the others as they are.
+    """Change those pictures that Discord would not show or take, off the event loop; leave the others as they are.
 
     Args:
         uploads: the pictures of one message.
         file_limit: bytes that Discord takes for one file here.
     """
-    limit = _limit_each([len(upload.data) for upload in uploads], file_limit)
-    return tuple([u if len(u.data) <= limit else await asyncio.to_thread(_shrunk, u, limit) for u in uploads])
+    shown = [u if shows_everywhere(u.data) else await asyncio.to_thread(_as_png, u) for u in uploads]
+    limit = _limit_each([len(upload.data) for upload in shown], file_limit)
+    return tuple([u if len(u.data) <= limit else await asyncio.to_thread(_shrunk, u, limit) for u in shown])
 
 
 def _limit_each(sizes: Sequence[int], file_limit: int) -> int:
@@ -78,8 +77,14 @@ def _limit_each(sizes: Sequence[int], file_limit: int) -> int:
     return file_limit if fitting else min(file_limit, REQUEST_BYTES // len(sizes))
 
 
+def _as_png(upload: Upload) -> Upload:
+    buffer = io.BytesIO()
+    decode(upload.data, OWN_PICTURES).save(buffer, "PNG")
+    return _replaced(upload, buffer.getvalue(), ".png")
+
+
 def _shrunk(upload: Upload, limit: int) -> Upload:
-    image = decode(upload.data, _COLLECTION)
+    image = decode(upload.data, OWN_PICTURES)
     smaller = b""
     for side, quality in _SMALLER:
         image.thumbnail((side, side))
@@ -88,4 +93,8 @@ def _shrunk(upload: Upload, limit: int) -> Upload:
         smaller = buffer.getvalue()
         if len(smaller) <= limit:
             break
-    return replace(upload, name=str(PurePosixPath(upload.name).with_suffix(".jpg")), data=smaller)
+    return _replaced(upload, smaller, ".jpg")
+
+
+def _replaced(upload: Upload, data: bytes, suffix: str) -> Upload:
+    return replace(upload, name=str(PurePosixPath(upload.name).with_suffix(suffix)), data=data)

@@ -12,6 +12,7 @@ import numpy as np
 
 from search_core import store
 from search_core.collection import Collection
+from search_core.describe import counted
 from search_core.embedding import SHARD_ROWS, Embedding
 from search_core.encoder import DEFAULT_MODEL, Encoder
 from search_core.errors import QueryError, StoreError
@@ -20,10 +21,13 @@ from search_core.known import Checksums, KnownPictures, as_checksums
 from search_core.making import Content, Options, Work, make_plan
 from search_core.sources import Source, open_source
 from search_core.store import IndexDirectory, Manifest
+from search_core.unchanged import find_unchanged, make_request, note_request
 from search_core.where import Condition, check_columns, conditions, matching
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+UNCHANGED = "Nothing has changed since the last build."
 
 
 def build_index(
@@ -60,12 +64,19 @@ def build_index(
         StoreError: if another build is at work there, or the directory cannot be written.
     """
     listed = source if isinstance(source, Source) else open_source(source, progress=progress)
-    encoder = Encoder.load(model, device, revision, text_model)
     target = IndexDirectory(Path(directory).expanduser().resolve())
     options = Options(index, progress, shard_rows)
+    listing = listed.listing()
+    request = make_request(listing, model, revision, text_model, shard_rows, index)
+    if unchanged := find_unchanged(target, request):
+        Work(target, unchanged.plan, options).say(UNCHANGED)
+        return unchanged
+    encoder = Encoder.load(model, device, revision, text_model)
     with target.locked():
-        plan = make_plan("build", listed.listing(), asdict(encoder.fingerprint), shard_rows, index)
+        plan = make_plan("build", listing, asdict(encoder.fingerprint), shard_rows, index)
         if finished := _finished(target, plan):
+            Work(target, plan, options).say(UNCHANGED)
+            note_request(target, request, finished)
             return finished
         work = Work(target, plan, options)
         work.say(*listed.notes)
@@ -76,12 +87,14 @@ def build_index(
         known = KnownPictures.of(shards(base) if base and same_encoder else ())
         passed_over = work.embed(Embedding(target.building, listed.columns, encoder, known, removed), listed)
         if passed_over:
-            work.say(f"{passed_over} pictures were removed from this index before and stay out.")
+            were = counted(passed_over, "picture was", "pictures were")
+            work.say(f"{were} removed from this index before and will stay out.")
         if base and (left := len(np.setdiff1d(_checksums(base), _checksums(target.building)))):
-            work.say(
-                f"{left} pictures of the index are not in {listed.name} and are left out; add them again if need be."
-            )
-        return work.publish(Content(listed.name, encoder.fingerprint, removed, encoder.encode_texts))
+            pictures = counted(left, "picture")
+            work.say(f"{pictures} of the index, but not of {listed.name}, will be left out; add them if need be.")
+        manifest = work.publish(Content(listed.name, encoder.fingerprint, removed, encoder.encode_texts))
+        note_request(target, request, manifest)
+        return manifest
 
 
 def add_to_index(
@@ -130,9 +143,11 @@ def add_to_index(
         passed_over = work.embed(embedding, listed)
         together = Collection(shards(target.building))
         if clashes := _clashes(together.column("file_name"), manifest.rows):
-            work.say(f"{clashes} pictures have the name of another one in the index; tell them apart by other fields.")
+            have = counted(clashes, "picture has", "pictures have")
+            work.say(f"{have} the name of another one in the index; tell them apart by other fields.")
         if passed_over:
-            work.say(f"{passed_over} pictures are in the index already, or were removed from it, and are not added.")
+            pictures = counted(passed_over, "picture")
+            work.say(f"{pictures} in the index already, or removed from it before, will not be added.")
         if len(together) == manifest.rows:
             shutil.rmtree(target.building)
             return manifest
@@ -180,7 +195,8 @@ def remove_from_index(
             raise StoreError("That would remove every picture. Delete the directory instead.")
         work = Work(target, make_plan("remove", manifest.generation, doomed.tolist(), index), Options(index, progress))
         if len(doomed) > len(named):
-            work.say(f"{len(doomed) - len(named)} copies of these pictures, under other names, go with them.")
+            copies = counted(len(doomed) - len(named), "copy", "copies")
+            work.say(f"{copies} of these pictures, under other names, will go with them.")
         work.prepare()
         work.link_without(shards(base), doomed)
         removed = read_removed(base) | {collection.sha256(row) for row in doomed.tolist()}

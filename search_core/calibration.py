@@ -14,11 +14,15 @@ not work (immich#5996). Two steps take care of that:
    nonsense reaches.
    Pictures: the collection's own rows, each left out. A posted picture must be about as close to something as the
    collection's own pictures are to each other.
-   Both: rows mixed with such prompts. Words that add nothing to a picture leave it loosely related at most.
+   Both: rows mixed with such prompts. Words that add nothing leave a picture in nine of ten cases loosely related at
+   most.
    Without: the same, less another such prompt, so that what the subtraction does to the scores is in the scale.
 
 Several prompts need no scale of their own: the mean of two to eight unrelated prompts has unit length again, and
 reaches no more than one does (on the sample 0.22 to 0.21 above the background, against 0.23).
+
+Measured on random parts of the sample of 1, 5, 20, 50, 100 and all 966 rows: of nonsense that the calibration never saw
+88 to 100 % is not close; of the collection's own titles 95 to 100 % are close or very close, at most 1 % not close.
 
 In a handful of rows the best other row may be as unrelated as any. So a threshold also lies some deviations above
 what the same queries score with all other rows, which takes over in collections below some three hundred rows.
@@ -43,8 +47,8 @@ if TYPE_CHECKING:
     from search_core.index import VectorIndex
 
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
-"""Shares of the picture that are measured; between them the scale is interpolated. With the middle alone, a share of a
-quarter lies 0.08 off on the sample collection, a third of what nonsense reaches there."""
+"""Shares of the picture that are measured; between them the scale is interpolated. On the sample that is at
+most 0.04 off what a measurement there gives; with the middle alone 0.12."""
 
 QUERIES = 128
 """Queries composed for a measurement: their mean is good to a tenth of their spread. All take some 1,200 searches."""

@@ -6,8 +6,10 @@ never belong to another row's picture; and, in its schema, the pictures that wer
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import json
+import mmap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
@@ -95,9 +97,21 @@ def count_rows(shard: Path) -> int:
 
 def _mapped(shard: Path) -> Any:
     """A shard as a pyarrow Table, memory-mapped."""
+    return _table(_map(shard))
+
+
+def _map(shard: Path) -> Any:
+    """A whole file as a pyarrow Buffer, memory-mapped for as long as anything of it is in use."""
     import pyarrow as pa
 
-    with pa.memory_map(str(shard)) as file, pa.ipc.open_stream(file) as stream:
+    with pa.memory_map(str(shard)) as file:
+        return file.read_buffer()
+
+
+def _table(file: Any) -> Any:
+    import pyarrow as pa
+
+    with pa.ipc.open_stream(file) as stream:
         return stream.read_all()
 
 
@@ -166,7 +180,8 @@ class Collection:
     def __init__(self, shards: Sequence[Path]) -> None:
         import pyarrow as pa
 
-        self._table = pa.concat_tables(map(_mapped, shards), promote_options="default")
+        self._files = [_map(shard) for shard in shards]
+        self._table = pa.concat_tables(map(_table, self._files), promote_options="default")
         self._columns = [name for name in self._table.column_names if name not in RESERVED]
 
     def __len__(self) -> int:
@@ -259,6 +274,17 @@ class Collection:
                 values.update(_bytes_of(texts))
             digest.update(name.encode() + lengths.digest() + values.digest())
         return digest.hexdigest()
+
+    def release(self) -> None:
+        """Let go of the pages that were read so far, for the fingerprint say; what is asked for is read again.
+
+        They are the system's cache in any case, but count to a process for as long as it maps them: with those around
+        them that Linux maps along, 0.5 GB for a million rows.
+        """
+        if hasattr(mmap, "MADV_DONTNEED"):
+            madvise = ctypes.CDLL(None).madvise
+            for file in self._files:
+                madvise(ctypes.c_void_p(file.address), ctypes.c_size_t(file.size), mmap.MADV_DONTNEED)
 
     def _digits(self, name: str) -> Iterator[bytes]:
         """The bytes that a column of hexadecimal digits means, a shard at a time."""

@@ -1,4 +1,4 @@
-"""What an index's metadata columns hold, in a line each."""
+"""How counts are said, and what an index's metadata columns hold, in a line each."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ MAX_TEXT = 24
 
 _NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"
 """No leading zeros: `000499442` is a shelf mark and not a quantity."""
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Say how many: `1 picture is`, `1,200 pictures are`; `many` is given where it is not `one` with an s."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 @dataclass(frozen=True, slots=True)

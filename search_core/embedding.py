@@ -12,7 +12,7 @@ import os
 from collections import deque
 from collections.abc import Container, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,12 @@ from PIL import Image
 
 from search_core import store
 from search_core.collection import KeptRow, Unreadable, write_shard
+from search_core.describe import counted
 from search_core.duplicates import difference_hash
 from search_core.encoder import BATCH, Encoder
 from search_core.errors import PictureError
 from search_core.generation import shard_path
-from search_core.imaging import OWN_PICTURES, decode
+from search_core.imaging import OWN_PICTURES, decode, pages
 from search_core.known import KnownPictures
 from search_core.sources import SourceRow
 
@@ -74,6 +75,7 @@ class Embedding:
         first_shard: number of the first shard to write.
         shard_rows: rows of the source that make a shard.
         workers: decoding threads; None means one a core.
+        first_pages: filled with the names of files of which only the first page was read.
     """
 
     directory: Path
@@ -84,6 +86,13 @@ class Embedding:
     first_shard: int = 0
     shard_rows: int = SHARD_ROWS
     workers: int | None = None
+    first_pages: list[str] = field(default_factory=list)
+
+    def notes(self) -> Iterator[str]:
+        """Yield a sentence on files of several pages, if `run` has met any."""
+        if self.first_pages:
+            files = counted(len(self.first_pages), "file has", "files have")
+            yield f"{files} several pages, of which the first is taken; the first such file is {min(self.first_pages)}."
 
     def run(self, rows: Sequence[SourceRow], bar: Any) -> int:
         """Write the shards that are missing, in order; learn those that stand.
@@ -158,6 +167,8 @@ class Embedding:
             if sha256 in self.left_out:
                 return PassedOver()
             image = None if sha256 in self.known else decode(data, OWN_PICTURES)
+            if image is not None and pages(data) > 1:
+                self.first_pages.append(row.metadata["file_name"])
             return Readable(row.metadata, data, sha256, image)
         except (OSError, PictureError) as error:
             return Unreadable(row.metadata["file_name"], str(error))

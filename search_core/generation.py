@@ -109,4 +109,5 @@ def open_generation(generation: Path, manifest: Manifest, device: str = "cpu") -
     store.check_field("reports", manifest.reports, hash_reports(generation))
     store.check_field("unreadable", manifest.unreadable, len(read_unreadable(generation)))
     store.check_field("source_fingerprint", manifest.source_fingerprint, collection.fingerprint())
+    collection.release()
     return collection, index

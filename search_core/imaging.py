@@ -15,8 +15,10 @@ import os
 import resource
 import threading
 import warnings
+from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -27,7 +29,11 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from search_core.errors import DecoderHung, PictureError
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
-"""What Discord clients produce. Pillow registers over 40 openers, each one more parser for a stranger to attack."""
+"""What Discord clients produce, and show. Pillow registers over 40 openers, each one more parser for a stranger to
+attack."""
+
+OWN_FORMATS = (*FORMATS, "TIFF", "BMP", "JPEG2000", "PPM")
+"""What digitised libraries hold beside those, and what `datasets` writes for arrays."""
 
 MAX_BYTES = 25 * 1024 * 1024
 """Discord's request limit; a larger attachment is a video or a mistake."""
@@ -51,36 +57,60 @@ DECODE_SECONDS = 10.0
 DECODER_MEMORY = 4 * 1024**3
 """Address space of the decoding child, in bytes: 64 MP as 16-bit RGBA plus its copies stay below."""
 
-_MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"RIFF")
-_ACCEPTED = "Use a PNG, JPEG, WebP or GIF picture."
+_MAGIC = {
+    "PNG": (b"\x89PNG\r\n\x1a\n",),
+    "JPEG": (b"\xff\xd8\xff",),
+    "WEBP": (b"RIFF",),
+    "GIF": (b"GIF87a", b"GIF89a"),
+    "TIFF": (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
+    "BMP": (b"BM",),
+    "JPEG2000": (b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51"),
+    "PPM": (b"P1", b"P2", b"P3", b"P4", b"P5", b"P6"),
+}
+_NAMES = {"WEBP": "WebP", "JPEG2000": "JPEG 2000"}
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a picture may measure. The defaults are for pictures posted by strangers."""
+    """What a picture may be and measure. The defaults are for pictures posted by strangers."""
 
     max_bytes: int = MAX_BYTES
     max_pixels: int = MAX_PIXELS
     max_side: int = MAX_SIDE
     min_side: int = MIN_SIDE
     max_aspect: float = MAX_ASPECT
+    formats: tuple[str, ...] = FORMATS
+
+    @property
+    def accepted(self) -> str:
+        """A sentence that names the formats."""
+        *first, last = (_NAMES.get(one, one) for one in self.formats)
+        return f"Use a {', '.join(first)} or {last} picture."
+
+    @property
+    def magic(self) -> tuple[bytes, ...]:
+        """What files of these formats begin with."""
+        return tuple(first for one in self.formats for first in _MAGIC[one])
 
 
 POSTED = Limits()
 
-OWN_PICTURES = Limits(max_bytes=512 * 1024**2, max_pixels=170_000_000, max_side=60_000, max_aspect=500.0)
+OWN_PICTURES = Limits(
+    max_bytes=512 * 1024**2, max_pixels=170_000_000, max_side=60_000, max_aspect=500.0, formats=OWN_FORMATS
+)
 """Wider limits than for strangers' pictures, for an operator's own scans; Pillow refuses above 179 million pixels."""
 
 
 def decode(data: bytes, limits: Limits = POSTED) -> Image.Image:
     """Decode a picture to RGB, upright, without transparency.
 
-    Only the first frame of an animation is read. 16-bit greyscale is scaled to 8 bits, since Pillow's own
-    conversion clips it to white. Transparency is laid on white. A side over `KEPT_SIDE` is shrunk to it.
+    Only the first frame of an animation is read, and the first page of a TIFF (`pages` counts them). Deeper greys
+    are scaled to 8 bits, since Pillow's own conversion clips them to white. Transparency is laid on white. A side
+    over `KEPT_SIDE` is shrunk to it.
 
     Args:
         data: the file's bytes.
-        limits: what the picture may measure.
+        limits: what the picture may be and measure.
 
     Returns:
         An image of mode RGB, fully loaded.
@@ -90,33 +120,55 @@ def decode(data: bytes, limits: Limits = POSTED) -> Image.Image:
     """
     _check_bytes(data, limits)
     try:
-        with warnings.catch_warnings():
-            # Pillow warns from 89 million pixels on; `_check_dimensions` is the limit that counts.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
-        _check_dimensions(image.size, limits)
-        image.load()
-        return _shrunk(_to_rgb(_upright(image)))
+        with _no_warnings():
+            image = Image.open(io.BytesIO(data), formats=limits.formats)
+            _check_dimensions(image.size, limits)
+            image.load()
+            return _shrunk(_to_rgb(_upright(image)))
     except PictureError:
         raise
     except Image.DecompressionBombError:
         raise PictureError(_too_many_pixels(limits)) from None
     except UnidentifiedImageError:
-        raise PictureError(f"The file is no picture that can be read. {_ACCEPTED}") from None
+        raise PictureError(f"The file is no picture that can be read. {limits.accepted}") from None
     except MemoryError:
         raise PictureError("The picture needs too much memory. Use a smaller one.") from None
     except Exception as error:  # Pillow's decoders raise OSError, ValueError, SyntaxError, struct.error, ...
         raise PictureError("The picture is damaged or cut off. Save it again and try with that.") from error
 
 
+def pages(data: bytes) -> int:
+    """Count the pages of a TIFF that `decode` has read; any other picture has one."""
+    if not data.startswith(_MAGIC["TIFF"]):
+        return 1
+    try:
+        with _no_warnings():
+            return int(getattr(Image.open(io.BytesIO(data), formats=["TIFF"]), "n_frames", 1))
+    except Exception:  # a later page that is damaged is no reason to refuse the first
+        return 1
+
+
+def shows_everywhere(data: bytes) -> bool:
+    """Whether a file has one of the formats that Discord and browsers show as they are."""
+    return data.startswith(POSTED.magic)
+
+
+@contextmanager
+def _no_warnings() -> Iterator[None]:
+    """Keep Pillow's to itself: from 89 million pixels on, where our own limit counts, and for odd tags in a TIFF."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="PIL")
+        yield
+
+
 def _check_bytes(data: bytes, limits: Limits) -> None:
     if not data:
-        raise PictureError(f"The file is empty. {_ACCEPTED}")
+        raise PictureError(f"The file is empty. {limits.accepted}")
     if len(data) > limits.max_bytes:
         megabytes = limits.max_bytes / 1024**2
         raise PictureError(f"The file is too large: at most {megabytes:.0f} MiB. Use a smaller picture.")
-    if not data.startswith(_MAGIC):
-        raise PictureError(f"The file is no picture that can be read. {_ACCEPTED}")
+    if not data.startswith(limits.magic):
+        raise PictureError(f"The file is no picture that can be read. {limits.accepted}")
 
 
 def _check_dimensions(size: tuple[int, int], limits: Limits) -> None:
@@ -150,12 +202,26 @@ def _shrunk(image: Image.Image) -> Image.Image:
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode in ("I;16", "I;16L", "I;16B", "I;16N", "I"):
+    if image.mode in ("I;16", "I;16L", "I;16B", "I;16N"):
         return image.point(lambda value: value / 256).convert("L").convert("RGB")
+    if image.mode in ("I", "F"):
+        return _scaled(image).convert("L").convert("RGB")
     if image.has_transparency_data:
         rgba = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
     return image.convert("RGB")
+
+
+def _scaled(image: Image.Image) -> Image.Image:
+    """Greys of 32 bits to 0 to 255, by what the picture holds: the file does not say what white is."""
+    low, high = image.getextrema()
+    assert isinstance(low, int | float)
+    assert isinstance(high, int | float)
+    if not 0 <= low <= high <= 65_535:
+        raise PictureError(f"The picture has greys from {low} to {high}. Use 0 to 255, or fractions from 0 to 1.")
+    if high <= 1 and image.mode == "F":
+        return image.point(lambda value: value * 255 + 0.5)
+    return image if high <= 255 else image.point(lambda value: value / 256)
 
 
 class DecoderProcess:

@@ -57,8 +57,10 @@ class KnownPictures:
     def of(cls, shards: Iterable[Path]) -> Self:
         """Take in finished shards, in their order."""
         known = cls()
-        for shard in shards:
-            known.learn(shard)
+        known._shards = list(shards)
+        found = [Collection([shard]).checksums() for shard in known._shards]
+        known._starts += np.cumsum([len(one) for one in found]).tolist()
+        known._sorted = np.unique(np.concatenate([np.empty(0, CHECKSUM), *found]), return_index=True)
         return known
 
     def __len__(self) -> int:
@@ -72,9 +74,8 @@ class KnownPictures:
         checksums, start = Collection([shard]).checksums(), self._starts[-1]
         self._shards.append(shard)
         self._starts.append(start + len(checksums))
-        for row, checksum in enumerate(_whole(checksums), start):
-            if _find(self._sorted[0], checksum) is None:
-                self._recent.setdefault(checksum, row)
+        for row in np.flatnonzero(~_are_in(self._sorted[0], checksums)).tolist():
+            self._recent.setdefault(checksums[row : row + 1].tobytes(), start + row)
         if len(self._recent) >= RECENT:
             self._sort_in()
 
@@ -109,10 +110,12 @@ class KnownPictures:
         self._recent = {}
 
 
-def _whole(checksums: np.ndarray) -> list[bytes]:
-    """Each checksum with the zeros at its end, which NumPy does not show."""
-    data = checksums.tobytes()
-    return [data[start : start + CHECKSUM.itemsize] for start in range(0, len(data), CHECKSUM.itemsize)]
+def _are_in(ascending: np.ndarray, checksums: np.ndarray) -> np.ndarray:
+    """Which checksums stand in a sorted array, shape (len(checksums),), bool."""
+    places = np.searchsorted(ascending, checksums)
+    there = places < len(ascending)
+    there[there] = ascending[places[there]] == checksums[there]
+    return there
 
 
 def _find(ascending: np.ndarray, checksum: bytes) -> int | None:

@@ -122,7 +122,9 @@ class Work:
         """Embed what is missing of a source; say how many of its rows were passed over."""
         embedding = replace(embedding, shard_rows=self.options.shard_rows)
         with self.bar("Embedding", len(source.rows)) as bar:
-            return embedding.run(source.rows, bar)
+            passed_over = embedding.run(source.rows, bar)
+        self.say(*embedding.notes())
+        return passed_over
 
     def link(self, finished: Sequence[Path]) -> None:
         """Take finished shards over as they are; they share their bytes on disk with the generation before."""

@@ -196,7 +196,7 @@ class SearchResult:
         kind: what the query was made of.
         hidden: rows that the filters hid on the way to the last hit.
         more: whether a further page exists.
-        truncated: whether the model cut the prompt at its token limit.
+        truncated: the prompts, as they were asked and `without` among them, that the model cut at its token limit.
         vector: the query's unit vector, shape (width,), float32; ask with it to turn the page.
         generation: the index generation that answered; `Hit.row` is a row of this generation only.
         filter_hash: identifies the filters the answer was made under.
@@ -211,7 +211,7 @@ class SearchResult:
     kind: Kind
     hidden: int
     more: bool
-    truncated: bool
+    truncated: tuple[str, ...]
     vector: np.ndarray
     generation: str
     filter_hash: str

@@ -233,7 +233,7 @@ def _result(asked: _Asked, page: Page, serving: Serving) -> SearchResult:
         mixture=mixture,
         hidden=page.hidden,
         more=page.more,
-        truncated=any(map(serving.encoder.is_truncated, (*request.texts, *request.without))),
+        truncated=_truncated(request, serving.encoder),
         vector=vector,
         generation=serving.manifest.generation,
         filter_hash=request.filters.hash,
@@ -242,6 +242,12 @@ def _result(asked: _Asked, page: Page, serving: Serving) -> SearchResult:
         matches=asked.matches,
         timings_ms=request.timings | {"total": milliseconds(request.started)},
     )
+
+
+def _truncated(request: Request, encoder: Encoder) -> tuple[str, ...]:
+    asked = (*request.query.texts, *request.query.withouts)
+    read = (*request.texts, *request.without)
+    return tuple(prompt for prompt, text in zip(asked, read, strict=True) if encoder.is_truncated(text))
 
 
 def milliseconds(since: float) -> float:

@@ -8,7 +8,7 @@ from functools import cache
 from PIL import Image, ImageDraw, ImageFont
 
 from search_core.errors import PictureError
-from search_core.imaging import Limits, decode
+from search_core.imaging import OWN_PICTURES, decode
 
 CELL = 256
 """Pixels a picture may take each way; a sheet of nine stays under Discord's preview width."""
@@ -17,8 +17,6 @@ CAPTION_LINES = 2
 _MARGIN, _LINE, _HEADING = 16, 20, 44
 _FONT_SIZE, _HEADING_SIZE = 15, 22
 _INK, _PAPER, _FRAME = (32, 32, 32), (250, 249, 246), (214, 210, 202)
-_KEPT = Limits(max_bytes=1 << 30, max_pixels=1 << 30, max_side=1 << 20, min_side=1, max_aspect=float("inf"))
-"""The pictures come from an index, where they passed its limits already."""
 
 
 def contact_sheet(pictures: Sequence[tuple[bytes, str]], heading: str = "", columns: int = 3) -> Image.Image:
@@ -52,7 +50,7 @@ def _paste(sheet: Image.Image, data: bytes, corner: tuple[int, int]) -> None:
     x, y = corner
     ImageDraw.Draw(sheet).rectangle((x, y, x + CELL - 1, y + CELL - 1), fill="white", outline=_FRAME)
     try:
-        image = decode(data, _KEPT)
+        image = decode(data, OWN_PICTURES)
     except PictureError:
         ImageDraw.Draw(sheet).text((x + 8, y + 8), "cannot be shown", _INK, _font(_FONT_SIZE))
         return

@@ -1,6 +1,7 @@
 """The index directory on disk: generations, their manifest, and the atomic switch between them.
 
     DIR/CURRENT                     the name of the generation that is served
+    DIR/asked.json                  what the newest one was asked for (`unchanged`), if it was built here
     DIR/generation-000001/          complete and never changed again
         manifest.json               what made it (`Manifest`)
         rows/shard-00000.arrow ...  pictures, metadata and vectors (`collection.Collection`)

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from search_core import store
 from search_core.collection import CHECKSUM, Collection
+from search_core.describe import counted
 from search_core.duplicates import Duplicates
 from search_core.encoder import BATCH, Encoder
 from search_core.errors import PictureError, StoreError
@@ -96,7 +97,7 @@ def _check_files(opened: _Opened, progress: bool) -> Iterator[str]:
     files = tqdm(opened.collection.files(), desc="Files", total=rows, unit=" pictures", disable=not progress)
     found = np.fromiter((hashlib.sha256(file).digest() for file in files), CHECKSUM, rows)
     changed = np.flatnonzero(found != checksums).tolist()
-    yield from _named("have another checksum than when they were embedded", changed)
+    yield from _named("with another checksum than when embedded", changed)
 
 
 def _check_vectors(opened: _Opened, progress: bool) -> Iterator[str]:
@@ -112,14 +113,15 @@ def _check_vectors(opened: _Opened, progress: bool) -> Iterator[str]:
             long += rows[np.abs(np.linalg.norm(stored, axis=1) - 1.0) > 1e-2].tolist()
             start += len(chunk)
             bar.update(len(chunk))
-    yield from _named("have another vector in the index than beside their picture", different)
-    yield from _named("have a vector that is not of unit length", long)
+    yield from _named("with another vector in the index than beside the picture", different)
+    yield from _named("with a vector that is not of unit length", long)
 
 
 def _check_duplicates(opened: _Opened, _progress: bool) -> Iterator[str]:
     """Do the groups of near-duplicates name rows that exist, each once?"""
     rows = opened.duplicates.rows
-    yield from _named("of the near-duplicates do not exist", rows[(rows < 0) | (rows >= opened.manifest.rows)].tolist())
+    missing = rows[(rows < 0) | (rows >= opened.manifest.rows)].tolist()
+    yield from _named("among the near-duplicates, but not in the index", missing)
     if len(np.unique(rows)) < len(rows):
         yield "Some rows stand in two groups of near-duplicates."
 
@@ -145,11 +147,11 @@ def _check_encoder(opened: _Opened, encoder: Encoder, rows: list[int]) -> Iterat
             axis=1
         )
         far += [row for row, cosine in zip(images, cosines.tolist(), strict=True) if cosine < MIN_COSINE]
-    yield from _named("hold a file that cannot be decoded any more", broken)
-    yield from _named("are embedded otherwise now than when the index was built", far)
+    yield from _named("with a file that cannot be decoded any more", broken)
+    yield from _named("embedded otherwise now than when the index was built", far)
 
 
 def _named(what: str, rows: list[int]) -> Iterator[str]:
     if rows:
         first = ", ".join(map(str, rows[:MAX_NAMED])) + (", ..." if len(rows) > MAX_NAMED else "")
-        yield f"{len(rows)} rows {what}: {first}."
+        yield f"{counted(len(rows), 'row')} {what}: {first}."

@@ -6,10 +6,12 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from search_core.describe import counted
 from search_core.encoder import DEFAULT_MODEL
 from search_core.errors import StoreError
 from search_core.hub.command import add_push_and_pull
@@ -114,8 +116,8 @@ def _add_source_options(command: Any) -> None:
     command.add_argument(
         "source",
         metavar="SOURCE",
-        help="folder of pictures; zip or tar; Parquet or Arrow, file or folder; http(s) URL of one of these; or a data "
-        "set on the Hub: owner/name, owner/name:configuration",
+        help="folder of pictures; zip or tar; Parquet or Arrow, file or folder; the file URL of one of these, or the "
+        "http(s) URL of a file; or a data set on the Hub: owner/name, owner/name:configuration",
     )
     command.add_argument("--image-column", metavar="NAME", help="a data set's column of pictures, if it has several")
     command.add_argument("--split", metavar="NAME", help="which split of a data set; all for all of them")
@@ -202,7 +204,7 @@ def _add(arguments: argparse.Namespace) -> int:
         index=arguments.index,
         progress=not arguments.quiet,
     )
-    print(f"{manifest.rows - before} pictures added.")
+    print(f"{counted(manifest.rows - before, 'picture')} added.")
     print(_summary(manifest, arguments.directory))
     return 0
 
@@ -214,7 +216,7 @@ def _remove(arguments: argparse.Namespace) -> int:
     manifest = remove_from_index(
         arguments.where, arguments.directory, index=arguments.index, progress=not arguments.quiet
     )
-    print(f"{before - manifest.rows} pictures removed, {manifest.rows} left in {arguments.directory}.")
+    print(f"{counted(before - manifest.rows, 'picture')} removed, {manifest.rows:,} left in {arguments.directory}.")
     return 0
 
 
@@ -231,9 +233,10 @@ def _verify(arguments: argparse.Namespace) -> int:
     for problem in found.problems:
         print(problem, file=sys.stderr)
     if found.problems:
-        print(f"{arguments.directory}: {len(found.problems)} problems.", file=sys.stderr)
+        print(f"{arguments.directory}: {counted(len(found.problems), 'problem')}.", file=sys.stderr)
         return 1
-    print(f"{arguments.directory}: sound; {found.rows} pictures and vectors checked, {found.embedded} embedded anew.")
+    checked = counted(found.rows, "picture and its vector", "pictures and their vectors")
+    print(f"{arguments.directory}: sound; {checked} checked, {found.embedded} embedded anew.")
     return 0
 
 
@@ -252,18 +255,19 @@ def _source(arguments: argparse.Namespace) -> Source:
 
 
 def _summary(manifest: Manifest, directory: Path) -> str:
-    lines = [f"{directory}: {manifest.rows} pictures indexed, {manifest.unreadable} could not be read."]
-    groups = _duplicates(directory)
-    alike = sum(map(len, groups))
-    lines.append(
-        f"  {alike} of them are near-duplicates in {len(groups)} groups." if groups else "  No near-duplicates."
-    )
+    pictures = counted(manifest.rows, "picture")
+    lines = [f"{directory}: {pictures} indexed, {manifest.unreadable:,} could not be read."]
+    lines.append(f"  Near-duplicates: {_alike(_duplicates(directory))}.")
     lines.append(f"  Index {manifest.index_type}, measured recall {manifest.recall:.3f}.")
     if manifest.unreadable:
         lines += [f"  {entry.file_name}: {entry.reason}" for entry in _unreadable(directory)[:10]]
         lines += ["  The full list: vignette index info --json"] if manifest.unreadable > 10 else []
     lines.append(f'Try: vignette search {directory} "a steam engine"')
     return "\n".join(lines)
+
+
+def _alike(groups: Sequence[Sequence[int]]) -> str:
+    return f"{counted(sum(map(len, groups)), 'picture')} in {counted(len(groups), 'group')}" if groups else "none"
 
 
 def _info(arguments: argparse.Namespace) -> int:
@@ -284,8 +288,7 @@ def _info(arguments: argparse.Namespace) -> int:
     for name, value in manifest.as_dict().items():
         print(f"{name:<{width}}  {'-' if value is None else value}")
     print("\ncolumns", *as_lines(columns), sep="\n  ")
-    groups = _duplicates(arguments.directory)
-    print(f"\nnear-duplicates: {sum(map(len, groups))} pictures in {len(groups)} groups")
+    print(f"\nnear-duplicates: {_alike(_duplicates(arguments.directory))}")
     for entry in unreadable:
         print(f"could not be read: {entry.file_name}: {entry.reason}")
     _show_pictures(collection, arguments.pictures)

@@ -7,6 +7,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from search_core.commands.index import DEVICE_HELP, DEVICES, WHERE_HELP
@@ -14,6 +15,8 @@ from search_core.errors import InputError, StoreError
 from search_core.query import IMAGE_WEIGHT, Query, SearchResult
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from search_core.engine import SearchEngine
     from search_core.store import Manifest
 
@@ -26,6 +29,9 @@ examples:
   vignette search my-index "a castle" --sheet castle.png     the nine nearest as one picture
   vignette search my-index "a castle" --json | jq '.hits[].file_name'
 """
+
+SHOWN_OF_PROMPT = 60
+"""Characters of a long prompt that say which one it is."""
 
 
 def add_search(commands: Any) -> None:
@@ -67,7 +73,7 @@ def _search(arguments: argparse.Namespace) -> int:
         raise InputError("Give a PROMPT, --image FILE or --row N. See: vignette search --help")
     query = Query(
         text=arguments.prompt or None,
-        image=_read(arguments.image) if arguments.image else None,
+        image=_picture(arguments.image) if arguments.image else None,
         row=arguments.row,
         without=arguments.without,
         image_weight=arguments.image_weight,
@@ -131,7 +137,8 @@ def _as_json(result: SearchResult, manifest: Manifest) -> dict[str, Any]:
     return {
         "hits": hits,
         "nothing_close": result.nothing_close,
-        "truncated": result.truncated,
+        "truncated": bool(result.truncated),
+        "truncated_prompts": list(result.truncated),
         "hidden": result.hidden,
         "timings_ms": dict(result.timings_ms),
         "filter_hash": result.filter_hash,
@@ -148,8 +155,9 @@ def _as_text(result: SearchResult) -> str:
     if not result.hits:
         return "No picture fulfils the conditions."
     lines = ["Nothing close enough; these are the nearest."] if result.nothing_close else []
-    if result.truncated:
-        lines.append("The prompt is longer than the model reads; its end was not looked at.")
+    for prompt in result.truncated:
+        start = shorten(prompt, SHOWN_OF_PROMPT, placeholder=" ...")
+        lines.append(f"This prompt is longer than the model reads; its end was not looked at: {start}")
     for rank, hit in enumerate(result.hits, start=1):
         title = hit.metadata.get("title") or ""
         title += f" (+{len(hit.duplicates)} alike)" if hit.duplicates else ""
@@ -157,8 +165,11 @@ def _as_text(result: SearchResult) -> str:
     return "\n".join(lines)
 
 
-def _read(path: Path) -> bytes:
+def _picture(path: Path) -> Image:
+    """Decode the operator's own picture: it may be of any kind that the index takes."""
+    from search_core.imaging import OWN_PICTURES, decode
+
     try:
-        return path.read_bytes()
+        return decode(path.read_bytes(), OWN_PICTURES)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from error

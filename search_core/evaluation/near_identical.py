@@ -19,7 +19,7 @@ from tqdm import tqdm
 from search_core.errors import PictureError
 from search_core.evaluation.intervals import SEED, Estimate, wilson
 from search_core.evaluation.ranking import nearest_others
-from search_core.imaging import Limits, decode
+from search_core.imaging import OWN_PICTURES, decode
 
 if TYPE_CHECKING:
     from search_core.collection import Collection
@@ -40,8 +40,6 @@ MAX_EXAMINED = 10_000
 million rows of width 512 takes a minute or two."""
 
 PAIRS = 10
-_KEPT = Limits(max_bytes=1 << 30, max_pixels=1 << 30, max_side=1 << 20, min_side=1, max_aspect=float("inf"))
-"""The pictures come from an index, where they passed its limits already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +114,7 @@ def _copies_cosines(collection: Collection, index: VectorIndex, encoder: Encoder
     for row in tqdm(rows, desc="Comparing pictures with copies", unit=" pictures", disable=not progress):
         [picture] = collection.pictures([row])
         try:
-            copy = resaved(decode(picture.data, _KEPT))
+            copy = resaved(decode(picture.data, OWN_PICTURES))
         except PictureError:  # a later Pillow may refuse what an earlier one took
             continue
         cosines.append(float(encoder.encode_images([copy])[0] @ index.vector(row)))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from search_core.describe import counted
 from search_core.errors import InputError, StoreError
 from search_core.evaluation import wording
 from search_core.evaluation.charts import draw_charts
@@ -187,9 +188,10 @@ def _skew(figures: Figures, charts: Mapping[str, str]) -> str:
                 "times its share", "adjusted p"]  # fmt: skip
         parts.append(table(head, lines))
     if len(found.over_drawn) > MOST_FINDINGS:
-        parts.append(f"{len(found.over_drawn) - MOST_FINDINGS} more are in the JSON.")
+        parts.append(f"{len(found.over_drawn) - MOST_FINDINGS:,} more in the JSON.")
     if found.left_out:
-        parts.append(f"{found.left_out} values were left out because they are rare or too many.")
+        were = counted(found.left_out, "value was", "values were")
+        parts.append(f"{were} left out as rare, or as beyond the number examined.")
     return "\n\n".join(parts)
 
 

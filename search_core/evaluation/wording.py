@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from search_core.describe import counted
 from search_core.evaluation.figures import Figures
 from search_core.evaluation.intervals import Estimate
 from search_core.evaluation.markdown import code, escaped
@@ -15,8 +16,8 @@ def opening(figures: Figures, figures_file: str) -> str:
     return f"""\
 # In-domain test
 
-{len(figures.classes)} classes of {code(figures.labels)} were asked of an index of {index["rows"]:,} pictures,
-of which {figures.labelled:,} belong to a class. Index built {_time(index["created"])}, tested {_time(figures.created)}.
+{_classes(figures)} of {code(figures.labels)}, asked of an index of {counted(index["rows"], "picture")}, of which
+{figures.labelled:,} belong to a class. Index built {_time(index["created"])}, tested {_time(figures.created)}.
 All figures, unrounded: [{figures_file}](<{figures_file}>).
 
 Why: the [CLIP model card]({_MODEL_CARD}) puts every deployed use out of scope, and advises against image search even
@@ -29,7 +30,7 @@ def in_short(figures: Figures) -> str:
     """The main figures in three lines, for the terminal."""
     k, found = figures.k, figures.zero_shot
     lines = [
-        f"{len(figures.classes)} classes, {figures.labelled:,} of {figures.index['rows']:,} pictures labelled.",
+        f"{_classes(figures)}, {figures.labelled:,} of {counted(figures.index['rows'], 'picture')} labelled.",
         f"precision@{k} {_figure(figures.precision)}, recall@{k} {_figure(figures.recall)}, "
         f"mean average precision {_figure(figures.mean_average_precision)}",
     ]
@@ -107,7 +108,7 @@ def printed(figures: Figures) -> list[str]:
     found = figures.printed
     return [
         f"A picture of nothing but the printed name would stand on the first page of its own class for "
-        f"{found.own_first_page} of {found.classes} classes; a printed nonsense word does so for "
+        f"{found.own_first_page} of {counted(found.classes, 'class', 'classes')}; a printed nonsense word does so for "
         f"{found.control_first_page:.1f} on average. The more these differ, the more the model reads, and the more a "
         "word in a picture counts for what it names."
     ]
@@ -184,6 +185,10 @@ LIMITS = """\
 - The probe counts values of one metadata column. Groups that no column names, such as who is depicted, are not seen.
 - No figure here looks for pictures that hurt. Look through the collection, and set the rules, before you open the room.
 - Printed words were clean type on white. Handwriting, old type and words within a scene may attract more or less."""
+
+
+def _classes(figures: Figures) -> str:
+    return counted(len(figures.classes), "class", "classes")
 
 
 def _percent(share: float, digits: int = 0) -> str:

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from search_core.describe import counted
+
 if TYPE_CHECKING:
     from search_core.hub.push import Pushed
     from search_core.store import Manifest
@@ -79,7 +81,7 @@ def _push(arguments: argparse.Namespace) -> int:
 def _said_of_push(pushed: Pushed, repository: str) -> str:
     done = "pushed" if pushed.changed else "there already"
     readers = "private" if pushed.private else "public"
-    return f"{repository} ({readers}): {pushed.manifest.rows} pictures {done}.\n{pushed.url}"
+    return f"{repository} ({readers}): {counted(pushed.manifest.rows, 'picture')} {done}.\n{pushed.url}"
 
 
 def _pull(arguments: argparse.Namespace) -> int:
@@ -93,7 +95,7 @@ def _pull(arguments: argparse.Namespace) -> int:
 
 
 def _said_of_pull(manifest: Manifest, directory: Path) -> str:
-    lines = [f"{directory}: {manifest.rows} pictures are served."]
+    lines = [f"{directory}: {counted(manifest.rows, 'picture is', 'pictures are')} served."]
     search = f'vignette search {directory} "a castle"'
     model = Path(manifest.encoder.model)
     if model.is_absolute() and not model.is_dir():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from search_core import store
+from search_core.describe import counted
 from search_core.errors import StoreError
 from search_core.generation import open_generation
 from search_core.hub.card import write_card
@@ -74,14 +75,14 @@ def push_index(
     open_generation(generation, manifest)
     files = index_files(generation)
     if len(files) > MAX_FILES:
-        raise StoreError(f"{generation} has {len(files)} files; the Hub takes {MAX_FILES} in one commit.")
+        raise StoreError(f"{generation} has {len(files):,} files; the Hub takes {MAX_FILES:,} in one commit.")
     remote = Repository(repository, revision, token, endpoint)
     with client_bars(progress):
         head = _prepared(remote, private)
         there = remote.files(head.commit)
         card = write_card(_existing_card(remote, head, there), repository, manifest).encode()
         stale = [name for name in there if belongs(name) and name not in files]
-        message = f"{manifest.rows} pictures, {manifest.generation}"
+        message = f"{counted(manifest.rows, 'picture')}, {manifest.generation}"
         url, commit = remote.commit({CARD: card, **files}, stale, message, head.commit)
     return Pushed(manifest, url, commit, commit != head.commit, head.private, _revealing(generation, manifest))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass, field
 
+from search_core.describe import counted
+
 MAX_FILE_BYTES = 512 * 1024**2
 """The largest picture file that a build accepts; an entry that claims more is never unpacked."""
 
@@ -19,12 +21,17 @@ class Passed:
 
     def notes(self) -> list[str]:
         """A sentence for each kind."""
-        texts = (
-            (self.special, "entries are links, devices or in pieces and are passed over"),
-            (self.unsafe, "entries have names that lead out of the archive and are passed over"),
-            (self.repeated, "names come more than once and the last one counts, as when unpacking"),
+        passed = "will be passed over"
+        said = (
+            (self.special, "entry is a link, a device or in pieces", "entries are links, devices or in pieces", passed),
+            (self.unsafe, "entry's name leads out of the archive", "entries' names lead out of the archive", passed),
+            (self.repeated, "name comes more than once", "names come more than once", "only the last counts"),
         )
-        return [f"{len(names)} {text}; the first is {names[0]}." for names, text in texts if names]
+        return [
+            f"{counted(len(names), one, many)} and {then}; the first is {names[0]}."
+            for names, one, many, then in said
+            if names
+        ]
 
 
 def plain_name(name: str) -> str | None:

@@ -1,13 +1,13 @@
 """From a cell of a picture column to the bytes of a picture file.
 
 `datasets`' Image feature keeps a struct of bytes and path; arrays and PIL images become files when the data set
-is made, as TIFF where its PNG writer was not trusted. Plain columns of bytes, paths or numbers occur as well.
+is made, as TIFF where its PNG writer was not trusted. Plain columns of bytes, paths or numbers occur as well. A file
+stays as it is, so that it is known again by its checksum, wherever it comes from.
 """
 
 from __future__ import annotations
 
 import io
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,6 @@ from PIL import Image
 from search_core.errors import PictureError
 from search_core.sources.archives import MAX_FILE_BYTES
 
-MAX_PIXELS = 170_000_000
-"""As for the build's own pictures; Pillow itself refuses above 179 million."""
-
-_ENCODED_ANEW = ("TIFF", "BMP", "PPM")
-_ANEW_MAGIC = (b"II*\0", b"MM\0*", b"BM", b"P4", b"P5", b"P6")
 _GREY, _RGBA = 1, 4
 
 
@@ -78,7 +73,7 @@ def picture_bytes(cell: Any, files: Files) -> bytes:
     if cell is None or cell in ("", []):
         raise PictureError("The row has no picture.")
     if isinstance(cell, bytes):
-        return _accepted(cell)
+        return cell
     if isinstance(cell, str):
         return _read(files.find(cell))
     return png_of_array(_array(cell))
@@ -122,32 +117,6 @@ def _read(path: Path) -> bytes:
     if path.stat().st_size > MAX_FILE_BYTES:
         raise PictureError(f"The file is too large: at most {MAX_FILE_BYTES // 1024**2} MiB.")
     return path.read_bytes()
-
-
-def _accepted(data: bytes) -> bytes:
-    """Encode anew, as PNG, what `datasets` writes and the index does not take."""
-    if not data.startswith(_ANEW_MAGIC):
-        return data
-    image = _opened(data)
-    if image.mode in ("I", "F"):
-        return png_of_array(np.asarray(image))
-    return _png(image if image.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16") else image.convert("RGB"))
-
-
-def _opened(data: bytes) -> Image.Image:
-    too_large = PictureError("The picture has too many pixels.")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what is wrong is said by the errors below
-            image = Image.open(io.BytesIO(data), formats=_ENCODED_ANEW)
-            if image.width * image.height <= MAX_PIXELS:
-                image.load()
-                return image
-    except Image.DecompressionBombError:
-        raise too_large from None
-    except Exception as error:  # Pillow's decoders raise OSError, ValueError, SyntaxError, struct.error, ...
-        raise PictureError("The picture is damaged or cut off.") from error
-    raise too_large
 
 
 def _png(image: Image.Image) -> bytes:

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Protocol
 
+from search_core.describe import counted
 from search_core.errors import PictureError, SourceError
 from search_core.sources.metadata import Metadata, read_metadata
 from search_core.sources.source import Options, Rows, Source, SourceRow
 from search_core.sources.values import FILE_NAME, LABEL, printable, unique
 
 PICTURE_SUFFIXES = frozenset(
-    ".png .jpg .jpeg .jpe .jfif .webp .gif .tif .tiff .bmp .svg .jp2 .avif .heic".split()  # noqa: SIM905
+    ".png .jpg .jpeg .jpe .jfif .webp .gif .tif .tiff .bmp .jp2 .j2k .jpx .ppm .pgm .pbm .svg .avif .heic".split()  # noqa: SIM905
 )
 """What a person would call a picture. Those we cannot decode become entries of the report, not silence."""
 
@@ -98,17 +99,17 @@ class _FileRows(Rows):
 def _notes(files: Files, pictures: list[str], metadata: Metadata, options: Options) -> Iterator[str]:
     yield from files.notes
     if containers := [name for name in files.names if _is_container(name, metadata)]:
-        yield (
-            f"{len(containers)} archives or tables among the pictures are not looked into, the first is "
-            f"{containers[0]}. Build from them apart."
-        )
+        several = counted(len(containers), "archive or table", "archives or tables")
+        yield f"{several} will not be looked into, the first is {containers[0]}. Build from such files apart."
     if others := [name for name in files.names if _is_other(name, metadata)]:
-        yield f"{len(others)} files are no pictures by their names and are passed over, the first is {others[0]}."
+        files_are = counted(len(others), "file is no picture by its name", "files are no pictures by their names")
+        yield f"{files_are} and will be passed over, the first is {others[0]}."
     said_by = ", ".join(metadata.files)
     if missing := sorted(set(metadata.values) - set(pictures)):
-        yield f"{said_by} names {len(missing)} files that are not there, the first is {missing[0]}."
+        files_are = counted(len(missing), "file that is", "files that are")
+        yield f"{said_by} names {files_are} not there, the first is {missing[0]}."
     if metadata.files and (bare := sorted(set(pictures) - set(metadata.values))):
-        yield f"{said_by} says nothing of {len(bare)} pictures, the first is {bare[0]}."
+        yield f"{said_by} says nothing of {counted(len(bare), 'picture')}, the first is {bare[0]}."
     if options.pattern:
         yield from options.pattern.notes(pictures)
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
 
+from search_core.describe import counted
 from search_core.errors import SourceError
 from search_core.sources.files import is_hidden
 
@@ -46,7 +47,8 @@ class FolderFiles:
     def notes(self) -> Sequence[str]:
         """On folders that are links: following them may never end."""
         linked = sorted(name for name in self._linked if not is_hidden(name))
-        return [f"{len(linked)} linked folders are not followed, the first is {linked[0]}."] if linked else []
+        folders = counted(len(linked), "linked folder")
+        return [f"{folders} will not be followed, the first is {linked[0]}."] if linked else []
 
     def stamp(self, name: str) -> str:
         """Size and time of the last change when the folder was listed."""

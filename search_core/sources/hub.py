@@ -16,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from search_core.describe import counted
 from search_core.errors import SourceError
 from search_core.sources.cells import Files
 from search_core.sources.files import is_picture
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from datasets import Dataset
 
 PREFIX = "hf://"
+_UNAUTHORISED = 401
 _ADDRESS = re.compile(
     r"(?:hf://datasets/)?(?P<name>[\w][\w.-]*/[\w][\w.-]*)(?:@(?P<revision>[^:@]+))?(?::(?P<config>[\w.-]+))?"
 )
@@ -77,7 +79,8 @@ class _Repository:
         else:
             data, notes = self._split(split)
             if left_out:
-                notes += (f"{len(left_out)} pictures belong to no split, the first is {left_out[0]}.",)
+                belong = counted(len(left_out), "picture belongs", "pictures belong")
+                notes += (f"{belong} to no split, the first is {left_out[0]}.",)
         return Table(self._label, data, data._fingerprint, self._files(), notes, self._of_files)
 
     def _split(self, split: str | None) -> tuple[Dataset, tuple[str, ...]]:
@@ -97,7 +100,7 @@ class _Repository:
             stated = (data.info.splits or {}).get(name)
             if stated is not None and stated.num_examples != len(data):
                 raise SourceError(
-                    f"{self._label} states {stated.num_examples} rows in {name}, but {len(data)} were loaded. "
+                    f"{self._label} states {counted(stated.num_examples, 'row')} in {name}, but {len(data):,} came. "
                     "Load it again, with another --revision if need be."
                 )
 
@@ -110,11 +113,11 @@ class _Repository:
         data: Dataset = self._load(data_files={_EVERYTHING: list(map(glob.escape, wanted))}, split=_EVERYTHING)
         if len(data) != len(pictures):
             raise SourceError(
-                f"{self._label} holds {len(pictures)} pictures, but {len(data)} rows were loaded. "
+                f"{self._label} holds {counted(len(pictures), 'picture')}, but {counted(len(data), 'row')} came. "
                 "Download the repository and give its folder."
             )
-        problem = f"File names that look like split names would hide {len(left_out)} pictures"
-        return data, (f"{problem}, the first is {left_out[0]}. All {len(data)} are taken.",)
+        problem = f"File names that look like split names would hide {counted(len(left_out), 'picture')}"
+        return data, (f"{problem}, the first is {left_out[0]}. All {len(data):,} are taken.",)
 
     @cached_property
     def _used(self) -> set[str]:
@@ -154,6 +157,7 @@ class _Repository:
 def _explained(address: Address) -> Iterator[None]:
     """Turn what the Hub's clients raise into one clear sentence."""
     from datasets.exceptions import DatasetNotFoundError, DatasetsError
+    from huggingface_hub.errors import HfHubHTTPError
 
     name = address.name
     try:
@@ -171,6 +175,11 @@ def _explained(address: Address) -> Iterator[None]:
             f"{_first_line(error)}. Check the network and HF_HUB_OFFLINE."
         ) from error
     except (DatasetsError, ValueError, OSError, RuntimeError) as error:
+        if isinstance(error, HfHubHTTPError) and error.response.status_code == _UNAUTHORISED:
+            raise SourceError(
+                f"The Hub does not know your token, so it does not hand over {name}. "
+                "Set HF_TOKEN to a valid one; for a public data set, unset it."
+            ) from error
         advice = f"Choose a configuration with {name}:NAME. " if "onfig name" in str(error) else ""
         raise SourceError(f"The data set {name} cannot be loaded: {_all_lines(error)} {advice}") from error
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from search_core.collection import RESERVED
+from search_core.describe import counted
 from search_core.errors import SourceError
 
 _HELP = (
@@ -36,7 +37,7 @@ class NamePattern:
     _regex: re.Pattern[str]
     _with_suffix: bool
     _depth: int
-    _clean: dict[str, Callable[[str], str]] = field(default_factory=dict)
+    _tidy: Callable[[dict[str, str]], dict[str, str]] = dict
 
     def values(self, file_name: str) -> dict[str, str] | None:
         """The columns of one file name, or None if it does not fit."""
@@ -46,15 +47,15 @@ class NamePattern:
         match = self._regex.fullmatch("/".join(parts))
         if match is None:
             return None
-        return {name: self._clean.get(name, str)(match[name]) for name in self.columns}
+        return self._tidy({name: match[name] or "" for name in self.columns})
 
     def notes(self, file_names: Iterable[str]) -> Iterator[str]:
         """Yield a sentence on the names that do not fit, if there are any."""
         strangers = [name for name in file_names if self.values(name) is None]
         if strangers:
             yield (
-                f"{len(strangers)} file names do not fit the pattern {self.text}, the first is {strangers[0]}. "
-                "Their columns are left empty."
+                f"{counted(len(strangers), 'file name does', 'file names do')} not fit the pattern {self.text}, "
+                f"the first is {strangers[0]}. The columns are left empty there."
             )
 
 
@@ -67,12 +68,13 @@ def compile_pattern(text: str) -> NamePattern:
     Raises:
         SourceError: if the pattern is malformed.
     """
-    pattern, clean = PRESETS.get(text, (text, {}))
-    literals, fields = _parse(pattern)
+    if text in PRESETS:
+        return PRESETS[text]
+    literals, fields = _parse(text)
     regex = re.compile("".join(_pieces(literals, fields)), re.DOTALL)
     columns = tuple(name for name, _ in fields)
     with_suffix = bool(re.search(r"\.\w+$", literals[-1]))
-    return NamePattern(text, columns, regex, with_suffix, pattern.count("/") + 1, clean)
+    return NamePattern(text, columns, regex, with_suffix, text.count("/") + 1)
 
 
 def _parse(pattern: str) -> tuple[list[str], list[tuple[str, bool]]]:
@@ -124,19 +126,37 @@ def _following(literals: list[str], fields: list[tuple[str, bool]], i: int) -> s
     return text + "[0-9]++" + _following(literals, fields, i + 1) if fields[i + 1][1] else text
 
 
+_BRITISH_LIBRARY = re.compile(
+    r"(?P<book_id>[0-9]++)_(?P<volume>[0-9]++)_(?P<page>[0-9]++)_(?P<picture>[0-9]++)_\[(?P<title>.*?)\]"
+    r"_(?P<year>[0-9]++)(?:[-–/, ]{1,2}(?P<year_end>[0-9]++))?(?:_[a-z]++)?",
+    re.DOTALL,
+)
+"""The title may be empty, the year a range (`1850-51`), and a kind of pictures may follow (`_embellishments`)."""
+
+
+def _british_library(values: dict[str, str]) -> dict[str, str]:
+    numbers = {name: values[name].lstrip("0") or "0" for name in ("volume", "page", "picture")}
+    year_end = _whole_year(values["year"], values["year_end"])
+    return values | numbers | {"title": _plain_title(values["title"]), "year_end": year_end}
+
+
 def _plain_title(title: str) -> str:
     """The catalogue's title without its doubled spaces, the `etc` that marks a cut, and stray marks at its ends."""
     return re.sub(r"[\s,.;:]*\betc\W*$", "", " ".join(title.split()))
 
 
-def _plain_number(digits: str) -> str:
-    return digits.lstrip("0") or "0"
+def _whole_year(year: str, end: str) -> str:
+    """The last year of a range, of which the catalogue may write the last digits alone: 1851 in 1850-51."""
+    cut = len(year) - len(end)
+    if not end or cut <= 0:
+        return end
+    whole = int(year[:cut] + end)
+    return str(whole if whole >= int(year) else whole + 10 ** len(end))
 
 
-PRESETS: dict[str, tuple[str, dict[str, Callable[[str], str]]]] = {
-    "british-library": (
-        "{book_id:d}_{volume:d}_{page:d}_{picture:d}_[{title}]_{year:d}",
-        {"volume": _plain_number, "page": _plain_number, "picture": _plain_number, "title": _plain_title},
+PRESETS = {
+    "british-library": NamePattern(
+        "british-library", tuple(_BRITISH_LIBRARY.groupindex), _BRITISH_LIBRARY, False, 1, _british_library
     ),
 }
 """Named patterns. `british-library`: the embellishments cut out of its digitised books, in folders by year."""

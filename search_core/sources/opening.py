@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tarfile
 from pathlib import Path
+from urllib.parse import unquote
 
 from search_core.errors import SourceError
 from search_core.sources import hub, stored
@@ -18,6 +20,7 @@ from search_core.sources.zips import ZipFiles
 
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _PARQUET_MAGIC, _ARROW_MAGIC = b"PAR1", b"ARROW1"
+_FILE_URL = re.compile(r"file:(?://(?:localhost)?)?(?P<path>/(?!/).*)", re.IGNORECASE)
 
 
 def open_source(
@@ -35,8 +38,9 @@ def open_source(
     Args:
         source: a folder of pictures, nested or not, with metadata.csv, .jsonl or .parquet in any of its folders;
             a zip or tar archive of the same; Parquet or Arrow, as one file or a folder, or what `save_to_disk` has
-            written; the http or https URL of an archive or table; or a data set on the Hub, as `owner/name`,
-            `owner/name:configuration` or `hf://datasets/owner/name`. What lies on disk goes before the Hub.
+            written; the file URL of one of these; the http or https URL of an archive or table; or a data set on the
+            Hub, as `owner/name`, `owner/name:configuration` or `hf://datasets/owner/name`. What lies on disk goes
+            before the Hub.
         image_column: a data set's column of pictures; else its only one, else `image`.
         split: which split of a data set, if it has several; `all` for all of them.
         revision: commit, tag or branch of a data set on the Hub.
@@ -49,14 +53,24 @@ def open_source(
     """
     pattern = compile_pattern(filename_pattern) if filename_pattern is not None else None
     options = Options(image_column, split, revision, token, pattern, progress)
-    text = str(source)
-    path = Path(source).expanduser()
+    text = _path_of_url(str(source))
+    path = Path(text).expanduser()
     if is_url(text):
         return _open_url(text, options)
     if text.startswith(hub.PREFIX) or not text or not _exists(path):
         return _open_hub(text, options)
     _refuse_revision(options, text)
     return _open_folder(path, options) if path.is_dir() else _open_file(path, str(path.resolve()), options)
+
+
+def _path_of_url(source: str) -> str:
+    """The path in a file URL, such as a file manager copies; what is none as it stands."""
+    if not source.lower().startswith("file:/"):
+        return source
+    match = _FILE_URL.fullmatch(source)
+    if match is None:
+        raise SourceError(f"{source} names a file of another machine. Mount it here, and give its path.")
+    return unquote(match["path"])
 
 
 def _open_url(url: str, options: Options) -> Source:

@@ -15,6 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from search_core.describe import counted
 from search_core.errors import SourceError
 from search_core.sources.cache import cache_folder, key_of
 from search_core.sources.cells import Files
@@ -202,7 +203,8 @@ def _arrow_rows(path: Path) -> int:
 
 def _check_rows(name: str, loaded: int, held: int) -> None:
     if loaded != held:
-        raise SourceError(f"{name} holds {held} rows, but {loaded} were loaded. Report this; none may be lost.")
+        rows = counted(held, "row")
+        raise SourceError(f"{name} holds {rows}, but {loaded:,} came. Report this; none may be lost.")
 
 
 def _stamp(files: Sequence[Path]) -> str:

@@ -19,7 +19,7 @@ def saved_search(**changes: object) -> SavedSearch:
 def result(metadata: dict[str, str], count: int = 9, **changes: object) -> SearchResult:
     hits = tuple(Hit(row, 0.5, Closeness.CLOSE, metadata) for row in range(count))
     values = {
-        "hits": hits, "kind": Kind.TEXT, "hidden": 0, "more": True, "truncated": False,
+        "hits": hits, "kind": Kind.TEXT, "hidden": 0, "more": True, "truncated": (),
         "vector": np.ones(1, np.float32), "generation": "g1", "filter_hash": "f",
     }  # fmt: skip
     return SearchResult(**(values | changes))  # type: ignore[arg-type]

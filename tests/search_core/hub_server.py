@@ -1,8 +1,9 @@
 """A stand-in for the Hub: the HTTP interface that its official client calls, on a port of this machine.
 
     POST api/repos/create, api/validate-yaml
-    GET  api/datasets/ID[/revision/REV], api/datasets/ID/tree/REV        HEAD, GET  datasets/ID/resolve/REV/PATH
-    POST api/datasets/ID/preupload/REV, .../commit/REV, .../branch/REV   POST  datasets/ID.git/info/lfs/objects/batch
+    GET  api/datasets/ID[/revision/REV], api/datasets/ID/tree/REV[/PATH]   HEAD, GET  datasets/ID/resolve/REV/PATH
+    POST api/datasets/ID/paths-info/REV, .../preupload/REV, .../commit/REV, .../branch/REV
+    POST datasets/ID.git/info/lfs/objects/batch
     PUT, GET  storage/SHA256
 
 Requests and answers have the form that the client's source reads and writes; large files go to a storage address of
@@ -21,6 +22,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -98,6 +100,11 @@ class Hub:
         """The address of large files: another host for the client, which must not send its token there."""
         return self.url.replace("127.0.0.1", "localhost")
 
+    def publish(self, name: str, files: dict[str, bytes], private: bool = False) -> str:
+        """Commit files as all there is in a repository, past all checks, and say the commit's id."""
+        repo = self.repos.setdefault(name, Repo(private))
+        return repo.add("main", {path: Content(data, path.endswith(LARGE)) for path, data in files.items()})
+
     def tamper(self, name: str, change: Callable[[dict[str, Content]], None], branch: str = "main") -> None:
         """Commit a change to a repository past all checks."""
         repo = self.repos[name]
@@ -145,7 +152,8 @@ class _Handler(BaseHTTPRequestHandler):
             for methods, pattern, action in _ROUTES:
                 match = re.fullmatch(pattern, parts.path)
                 if self.command in methods and match:
-                    return action(self, **{name: unquote(value) for name, value in match.groupdict("main").items()})
+                    given = {name: unquote(value) for name, value in match.groupdict().items() if value is not None}
+                    return action(self, **given)
             raise _Refused(404, message=f"no such address: {parts.path}")  # noqa: TRY301
         except _Refused as error:
             names = {"X-Error-Code": error.code, "X-Error-Message": error.message}
@@ -215,20 +223,30 @@ class _Handler(BaseHTTPRequestHandler):
     def validate(self) -> None:
         self._send_json({"errors": [], "warnings": []})
 
-    def info(self, name: str, rev: str) -> None:
+    def info(self, name: str, rev: str = "main") -> None:
         repo = self._repo(name)
-        self._send_json({"id": name, "sha": self._commit_of(repo, rev), "private": repo.private, "siblings": []})
+        commit = self._commit_of(repo, rev)
+        files = [{"rfilename": path} for path in repo.commits[commit]]
+        self._send_json({"id": name, "sha": commit, "private": repo.private, "siblings": files})
 
-    def tree(self, name: str, rev: str) -> None:
+    def tree(self, name: str, rev: str, folder: str = "") -> None:
         repo = self._repo(name)
-        files = repo.commits[self._commit_of(repo, rev)]
+        entries = _entries(repo.commits[self._commit_of(repo, rev)])
+        below = [path for path in sorted(entries) if path.startswith(f"{folder}/" if folder else "")]
+        if folder and not below:
+            raise _Refused(404, "EntryNotFound", f"{folder} does not exist")
+        deep = self._query.get("recursive", ["false"])[0].lower() == "true"
+        listed = [path for path in below if deep or "/" not in path.removeprefix(f"{folder}/")]
         start = int(self._query.get("cursor", ["0"])[0])
-        paths = sorted(files)[start : start + self.hub.page]
-        more = start + self.hub.page < len(files)
-        following = (
-            f'<{self.hub.url}{urlsplit(self.path).path}?recursive=true&cursor={start + self.hub.page}>; rel="next"'
-        )
-        self._send_json([_entry(path, files[path]) for path in paths], {"Link": following} if more else None)
+        end = start + self.hub.page
+        following = f'<{self.hub.url}{urlsplit(self.path).path}?recursive={deep}&cursor={end}>; rel="next"'
+        page = [entries[path] for path in listed[start:end]]
+        self._send_json(page, {"Link": following} if end < len(listed) else None)
+
+    def paths(self, name: str, rev: str) -> None:
+        repo = self._repo(name)
+        entries = _entries(repo.commits[self._commit_of(repo, rev)])
+        self._send_json([entries[path] for path in json.loads(self._body)["paths"] if path in entries])
 
     def branch(self, name: str, rev: str) -> None:
         repo = self._repo(name, write=True)
@@ -316,6 +334,13 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(206 if asked else 200, data[start:], headers, (len(data) - start) // 2 if cut else None)
 
 
+def _entries(files: dict[str, Content]) -> dict[str, dict[str, Any]]:
+    """Files and the folders that they lie in, as listings give them."""
+    folders = {str(folder) for path in files for folder in PurePosixPath(path).parents if folder.name}
+    entries = {path: {"type": "directory", "path": path, "oid": "0" * 40, "size": 0} for path in folders}
+    return entries | {path: _entry(path, content) for path, content in files.items()}
+
+
 def _entry(name: str, content: Content) -> dict[str, Any]:
     large = {"lfs": {"oid": content.sha256, "size": len(content.data), "pointerSize": 130}} if content.large else {}
     return {"type": "file", "path": name, "size": len(content.data), "oid": content.git_id} | large
@@ -330,7 +355,8 @@ _ROUTES: list[tuple[tuple[str, ...], str, Callable[..., None]]] = [
     (("POST",), "/api/repos/create", _Handler.create),
     (("POST",), "/api/validate-yaml", _Handler.validate),
     (("GET",), f"/api/datasets/{_ID}(?:/revision/{_REV})?", _Handler.info),
-    (("GET",), f"/api/datasets/{_ID}/tree/{_REV}", _Handler.tree),
+    (("GET",), f"/api/datasets/{_ID}/tree/{_REV}(?:/(?P<folder>.+))?", _Handler.tree),
+    (("POST",), f"/api/datasets/{_ID}/paths-info/{_REV}", _Handler.paths),
     (("POST",), f"/api/datasets/{_ID}/preupload/{_REV}", _Handler.preupload),
     (("POST",), f"/api/datasets/{_ID}/commit/{_REV}", _Handler.commit),
     (("POST",), f"/api/datasets/{_ID}/branch/{_REV}", _Handler.branch),

@@ -49,9 +49,49 @@ def chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
+def greys(kind: type[np.generic], white: float) -> Image.Image:
+    """A picture of 64 x 64 greys from black in the first pixel to white in the last."""
+    return Image.fromarray(np.linspace(0, white, 64 * 64).astype(kind).reshape(64, 64))
+
+
+def tiff_of_sixteen_bits(samples: int, photometric: int) -> bytes:
+    """A TIFF of 16 x 16 pixels with 16 bits a sample, from least to most, which Pillow reads but does not write.
+
+    Args:
+        samples: 3 for RGB, 4 for CMYK.
+        photometric: how the samples are meant: 2 for RGB, 5 for CMYK (TIFF 6.0, section 8 and 16).
+    """
+    pixels = np.linspace(0, 65_535, 16 * 16 * samples).astype("<u2").tobytes()
+    bits, start = struct.pack(f"<{samples}H", *[16] * samples), 8 + 2 + 10 * 12 + 4
+    tags = [(256, 16), (257, 16), (259, 1), (262, photometric), (277, samples), (278, 16), (284, 1)]
+    entries = {tag: struct.pack("<HHIHH", tag, 3, 1, value, 0) for tag, value in tags}
+    entries[258] = struct.pack("<HHII", 258, 3, samples, start)
+    entries[273] = struct.pack("<HHII", 273, 4, 1, start + len(bits))
+    entries[279] = struct.pack("<HHII", 279, 4, 1, len(pixels))
+    directory = b"".join(entries[tag] for tag in sorted(entries))
+    return b"II*\0" + struct.pack("<IH", 8, len(entries)) + directory + bytes(4) + bits + pixels
+
+
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="90"><circle r="40"/></svg>'
 TIFF = encoded(gradient(), "TIFF")
 EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 90 90\nshowpage\n"
+
+OWN = {
+    "TIFF": TIFF,
+    "TIFF, LZW": encoded(gradient(), "TIFF", compression="tiff_lzw"),
+    "TIFF, deflate": encoded(gradient(), "TIFF", compression="tiff_adobe_deflate"),
+    "TIFF, CMYK": encoded(gradient().convert("CMYK"), "TIFF"),
+    "TIFF, transparency": encoded(gradient().convert("RGBA"), "TIFF"),
+    "TIFF of several pages": encoded(
+        gradient(), "TIFF", save_all=True, append_images=[Image.new("L", (9, 9)), gradient(8, 8)]
+    ),
+    "BigTIFF": encoded(gradient(), "TIFF", big_tiff=True),
+    "BMP": encoded(gradient(), "BMP"),
+    "JPEG 2000": encoded(gradient(), "JPEG2000"),
+    "JPEG 2000 without a box": encoded(gradient(), "JPEG2000", no_jp2=True),
+    "PPM": encoded(gradient(), "PPM"),
+}
+"""The same picture without loss, in formats that only an operator's own collection may have."""
 
 BAD = [
     ("empty file", b"", "empty"),

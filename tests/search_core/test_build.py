@@ -16,7 +16,7 @@ import pytest
 from search_core import store
 from search_core.build import build_index
 from search_core.calibration import unrelated_prompts
-from search_core.collection import Collection, KeptRow, write_shard
+from search_core.collection import Collection, KeptRow, count_rows, write_shard
 from search_core.encoder import Encoder
 from search_core.errors import EncoderError, SourceError, StoreError
 from search_core.generation import open_generation, read_unreadable, shards
@@ -161,16 +161,52 @@ def test_killed_at_any_write_a_build_goes_on_and_ends_the_same(small_source: Pat
     assert len(killed) >= 2 * 12  # plan, eight shards, index, report, manifest, pointer
 
     for directory in killed:
-        written = {path.name: (path.stat().st_ino, _sha(path)) for path in shards(directory / "building")}
+        _goes_on_and_ends_like(undisturbed, small_source, directory)
 
-        built = _build(small_source, directory)
 
-        assert np.array_equal(built.vectors, undisturbed.vectors), directory.name
-        assert built.names == undisturbed.names
-        assert read_unreadable(built.generation) == read_unreadable(undisturbed.generation)
-        assert _without_names(built.manifest) == _without_names(undisturbed.manifest)
-        kept = {path.name: (path.stat().st_ino, _sha(path)) for path in shards(built.generation)}
-        assert written.items() <= kept.items()  # no shard that stood was embedded again
+def test_killed_at_ten_random_moments_a_build_goes_on_and_ends_the_same(
+    small_source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undisturbed = _build(small_source, tmp_path / "undisturbed")
+    command = [sys.executable, "-m", "tests.search_core.killed_builds", "at-random"]
+    subprocess.run([*command, small_source, MODEL, tmp_path, str(SHARD)], cwd=ROOT, check=True, capture_output=True)
+    embedded: list[int] = []
+    encode = Encoder.encode_images
+
+    def counting(self: Encoder, images: list[object]) -> np.ndarray:
+        embedded.append(len(images))
+        return encode(self, images)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Encoder, "encode_images", counting)
+
+    for number in range(1, 11):
+        directory = tmp_path / f"random-{number:02d}"
+        standing = sum(map(count_rows, shards(_where_it_stands(directory))))
+        embedded.clear()
+
+        _goes_on_and_ends_like(undisturbed, small_source, directory)
+
+        assert sum(embedded) == undisturbed.manifest.rows - standing
+
+
+def _where_it_stands(directory: Path) -> Path:
+    """What a killed build has left: an unfinished generation, or a finished one that may not be served yet."""
+    finished = IndexDirectory(directory).generations()
+    return finished[-1] if finished else directory / "building"
+
+
+def _goes_on_and_ends_like(undisturbed: Built, source: Path, directory: Path) -> None:
+    """Build again what was killed: the result is the same, and no shard that stood was embedded again."""
+    written = {path.name: (path.stat().st_ino, _sha(path)) for path in shards(directory / "building")}
+
+    built = _build(source, directory)
+
+    assert np.array_equal(built.vectors, undisturbed.vectors), directory.name
+    assert built.names == undisturbed.names
+    assert read_unreadable(built.generation) == read_unreadable(undisturbed.generation)
+    assert _without_names(built.manifest) == _without_names(undisturbed.manifest)
+    kept = {path.name: (path.stat().st_ino, _sha(path)) for path in shards(built.generation)}
+    assert written.items() <= kept.items()
 
 
 def test_an_interrupted_build_of_another_source_is_not_mixed_in(small_source: Path, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def test_build_then_info_then_search(small_source: Path, tmp_path: Path, capsys:
     built = capsys.readouterr()
     assert "30 pictures indexed, 1 could not be read" in built.out
     assert "food/broken.png: The file is no picture" in built.out
-    assert "near-duplicates" in built.out
+    assert "Near-duplicates: " in built.out
     assert "measured recall 1.000" in built.out
     assert "Embedding" in built.err
     assert "100%" in built.err
@@ -46,6 +46,21 @@ def test_build_then_info_then_search(small_source: Path, tmp_path: Path, capsys:
 
     assert _run("search", tmp_path / "index", "an apple", "-k", "3", "--device", "cpu") == 0
     assert len([line for line in capsys.readouterr().out.splitlines() if line.lstrip()[:1].isdigit()]) == 3
+
+
+def test_a_prompt_that_is_cut_is_named_by_its_beginning_and_others_are_not(
+    sample_index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    long = "not a ship " * 200
+    command = ("search", sample_index, "a cat", "--without", "a dog", "--without", long, "--device", "cpu")
+
+    assert _run(*command) == 0
+    [line] = [line for line in capsys.readouterr().out.splitlines() if "longer than the model reads" in line]
+    assert line.endswith(": not a ship not a ship not a ship not a ship not a ship ...")
+
+    assert _run(*command, "--json") == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["truncated"], answer["truncated_prompts"]) == (True, [long])
 
 
 def test_json_holds_hits_hidden_timings_filter_hash_and_manifest(
@@ -135,11 +150,11 @@ def test_add_verify_and_remove(small_source: Path, tmp_path: Path, capsys: pytes
     assert _run("index", "build", small_source, index, "--model", MODEL, "--device", "cpu", "--quiet") == 0
 
     assert _run("index", "add", more, index, "--device", "cpu", "--quiet") == 0
-    assert "1 pictures added" in capsys.readouterr().out
+    assert "1 picture added." in capsys.readouterr().out
     assert _run("index", "verify", index, "--device", "cpu", "--quiet", "--sample", "5") == 0
-    assert "sound; 31 pictures and vectors checked, 5 embedded anew" in capsys.readouterr().out
+    assert "sound; 31 pictures and their vectors checked, 5 embedded anew" in capsys.readouterr().out
     assert _run("index", "remove", index, "--where", "file_name=new.png", "--quiet") == 0
-    assert "1 pictures removed, 30 left" in capsys.readouterr().out
+    assert "1 picture removed, 30 left" in capsys.readouterr().out
 
 
 def test_verify_ends_with_1_and_says_what_is_wrong(

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from search_core import collection
 from search_core.collection import Collection, KeptRow, Unreadable, unreadable_of, without_rows, write_shard
 
 COLUMNS = ["file_name", "title"]
@@ -89,3 +90,30 @@ def test_a_shard_written_without_some_rows_keeps_the_others_and_the_report(tmp_p
     assert np.array_equal(np.concatenate(list(kept.vectors())), VECTORS[[0, 2]])
     assert unreadable_of(tmp_path / "cut") == report
     assert b"second" not in (tmp_path / "cut").read_bytes()
+
+
+def test_a_shard_of_many_bytes_is_cut_into_batches_that_arrow_can_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = _kept(tmp_path, [0, 1, 2]).fingerprint()
+    monkeypatch.setattr(collection, "BATCH_BYTES", 6)  # "second" fills one; "first" and "second" together do not fit
+
+    kept = _kept(tmp_path, [0, 1, 2])
+
+    assert kept.fingerprint() == whole
+    assert [bytes(file) for file in kept.files()] == [b"first", b"second", b""]
+    assert np.array_equal(np.concatenate(list(kept.vectors())), VECTORS)
+    assert [len(chunk) for chunk in kept.vectors()] == [1, 2]
+    [shard] = [path for path in tmp_path.iterdir() if path.name.startswith("1-")]
+    without_rows(shard, tmp_path / "cut", np.array([1]))
+    assert [picture.data for picture in Collection([tmp_path / "cut"]).pictures([0, 1])] == [b"first", b""]
+
+
+def test_what_was_released_is_read_again(tmp_path: Path) -> None:
+    kept = _kept(tmp_path, [0, 1], [2])
+    before = kept.fingerprint()
+
+    kept.release()
+
+    assert kept.fingerprint() == before
+    assert kept.metadata([1]) == [{"file_name": "b.png", "title": ""}]

@@ -328,8 +328,16 @@ async def test_a_prompt_stays_text_all_the_way(engine: SearchEngine, prompt: str
 
 
 async def test_a_long_prompt_is_cut_and_the_result_says_so(engine: SearchEngine) -> None:
-    assert (await engine.search(Query(text="ship " * 200), NO_RULES)).truncated
-    assert not (await engine.search(Query(text="ship"), NO_RULES)).truncated
+    long, longer = "Ship " * 200, "Cat " * 200
+
+    async def cut(**parts: object) -> tuple[str, ...]:
+        return (await engine.search(Query(**parts), NO_RULES)).truncated  # type: ignore[arg-type]
+
+    assert await cut(text="ship") == ()
+    assert await cut(text=long) == (long,)
+    assert await cut(text=["a cat", long]) == (long,)
+    assert await cut(text="a cat", without=["a dog", long]) == (long,)
+    assert await cut(text=[longer, "a cat"], without=long) == (longer, long)
 
 
 async def test_unrelated_prompts_find_nothing_close(engine: SearchEngine) -> None:

@@ -61,7 +61,7 @@ CHARTS = {"classes": "r-classes.png", "confusion": "r-confusion.png", "skew": "r
 @pytest.mark.parametrize(
     "words",
     [
-        "2 classes of `labels.csv` were asked of an index of 100 pictures",
+        "2 classes of `labels.csv`, asked of an index of 100 pictures",
         "Index built 2026-11-22 01:02 UTC, tested 2026-11-23 12:34 UTC",
         "github.com/openai/CLIP/blob/main/model-card.md",
         "out of scope",

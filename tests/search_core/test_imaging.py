@@ -13,8 +13,17 @@ from PIL import Image
 
 from search_core import imaging
 from search_core.errors import DecoderHung, PictureError
-from search_core.imaging import KEPT_SIDE, DecoderProcess, Limits, decode
-from tests.search_core.pictures import BAD, animation, encoded, gradient, png_of_claimed_size
+from search_core.imaging import KEPT_SIDE, OWN_PICTURES, DecoderProcess, Limits, decode, pages
+from tests.search_core.pictures import (
+    BAD,
+    OWN,
+    animation,
+    encoded,
+    gradient,
+    greys,
+    png_of_claimed_size,
+    tiff_of_sixteen_bits,
+)
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +145,67 @@ def test_wider_limits_can_be_given_for_ones_own_pictures() -> None:
     strip = encoded(gradient(10, 2_000))
 
     assert decode(strip, Limits(max_aspect=500)).size[1] == KEPT_SIDE
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_an_operators_own_formats_are_read_to_the_same_pixels_and_refused_from_strangers(name: str) -> None:
+    assert np.array_equal(np.asarray(decode(OWN[name], OWN_PICTURES)), np.asarray(gradient()))
+    with pytest.raises(PictureError, match=r"no picture.*Use a PNG, JPEG, WebP or GIF picture\."):
+        decode(OWN[name])
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_an_operators_own_file_that_is_cut_off_gives_one_clear_error(name: str) -> None:
+    with pytest.raises(PictureError, match=r"damaged or cut off|TIFF, BMP, JPEG 2000 or PPM picture\."):
+        decode(OWN[name][: len(OWN[name]) // 3], OWN_PICTURES)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        encoded(greys(np.uint16, 65_535), "TIFF"),
+        encoded(greys(np.uint16, 65_535), "TIFF", compression="tiff_lzw"),
+        encoded(greys(np.uint16, 65_535), "JPEG2000"),
+        encoded(greys(np.uint16, 65_535), "PPM"),
+        encoded(greys(np.int32, 65_535), "TIFF"),
+        encoded(greys(np.int32, 255), "TIFF"),
+        encoded(greys(np.float32, 65_535), "TIFF"),
+        encoded(greys(np.float32, 255), "TIFF"),
+        encoded(greys(np.float32, 1), "TIFF"),
+    ],
+)
+def test_deep_greys_of_own_scans_are_scaled_by_what_they_hold(data: bytes) -> None:
+    grey = np.asarray(decode(data, OWN_PICTURES)).astype(int)[..., 0]
+
+    assert np.abs(grey - np.linspace(0, 255, 64 * 64).reshape(64, 64)).max() <= 1
+
+
+@pytest.mark.parametrize("white", [-1.0, 70_000.0])
+def test_greys_of_unknown_meaning_are_refused_with_their_range(white: float) -> None:
+    with pytest.raises(PictureError, match=rf"greys from .*{white}"):
+        decode(encoded(greys(np.float32, white), "TIFF"), OWN_PICTURES)
+
+
+def test_colours_of_sixteen_bits_keep_their_upper_eight() -> None:
+    colours = np.asarray(decode(tiff_of_sixteen_bits(3, 2), OWN_PICTURES)).astype(int)
+    inks = np.asarray(decode(tiff_of_sixteen_bits(4, 5), OWN_PICTURES)).astype(int)
+
+    assert np.abs(colours.reshape(-1) - np.linspace(0, 255, 16 * 16 * 3)).max() <= 1
+    assert (inks[0, 0].tolist(), inks[-1, -1].tolist()) == ([255] * 3, [0] * 3)
+
+
+def test_pages_are_counted_in_a_tiff_and_nowhere_else() -> None:
+    counted = {name: pages(data) for name, data in OWN.items()} | {"GIF": pages(animation("GIF"))}
+
+    assert {name for name, count in counted.items() if count > 1} == {"TIFF of several pages"}
+    assert counted["TIFF of several pages"] == 3
+
+
+def test_a_tiff_with_a_damaged_second_page_counts_as_one_and_shows_its_first() -> None:
+    cut_off = OWN["TIFF of several pages"][:-500]
+
+    assert pages(cut_off) == 1
+    assert np.array_equal(np.asarray(decode(cut_off, OWN_PICTURES)), np.asarray(gradient()))
 
 
 def test_the_child_process_gives_the_same_pixels(decoder: DecoderProcess) -> None:

@@ -1,4 +1,6 @@
-"""A million rows and more: built, loaded memory-mapped, and searched within the memory that the README states.
+"""More than a million rows get an inverted file: built, mapped, and searched within the memory that the README states.
+
+The exact index, and everything else that an index directory holds, is tested in `test_million`.
 
 The process that searches is a child of its own, so that what building took cannot hide what searching takes. The
 system tells its anonymous memory (its own) from pages of files (the system's cache, shared and given up at need).
@@ -16,21 +18,21 @@ import numpy as np
 import pytest
 
 from search_core.encoder import unit
-from search_core.index import FlatIndex, IvfIndex, choose, choose_index, open_index
+from search_core.index import IvfIndex, choose, choose_index, open_index
 from search_core.index.choose import EXACT_ROWS, MAX_LISTS, RECALL
 from tests.conftest import ROOT
 
 ROWS, WIDTH = EXACT_ROWS + 1_000, 64
 CHUNK = 20_000
 
-OWN_BYTES_PER_ROW = {"flat-fp16": 0, "ivf-fp16": 8}
-"""What a process that searches holds of its own for each row: nothing, or where the row stands."""
+OWN_BYTES_PER_ROW = 8
+"""What a process that searches holds of its own for each row: where the row stands."""
 
 OWN_BYTES = 32 * 1024**2
 """Beside that: the centroids, and what one search and a thousand vectors need."""
 
-FILE_BYTES_PER_ROW = {"flat-fp16": 2 * WIDTH, "ivf-fp16": 2 * WIDTH + 8 + 8}
-"""The vector; in an inverted file also the row's number and where it stands."""
+FILE_BYTES_PER_ROW = 2 * WIDTH + 8 + 8
+"""The vector, the row's number and where it stands."""
 
 FILE_BYTES = MAX_LISTS * (4 * WIDTH + 32) + 4_096
 
@@ -56,28 +58,27 @@ def _chunks(vectors: np.ndarray) -> Iterator[np.ndarray]:
         yield vectors[start : start + CHUNK]
 
 
-@pytest.mark.parametrize(("kind", "expected"), [("auto", IvfIndex.kind), ("flat", FlatIndex.kind)])
-def test_a_million_rows_are_searched_within_the_stated_memory(
-    kind: str, expected: str, stored: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_more_than_a_million_rows_are_searched_within_the_stated_memory(
+    stored: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # One number of lists saves half a minute; that the cheapest of several is taken is tested on fewer rows.
     monkeypatch.setattr(choose, "LISTS_PER_ROOT", (1,))
     path = tmp_path / "index.faiss"
-    built = choose_index(lambda: _chunks(stored), ROWS, WIDTH, kind)
+    built = choose_index(lambda: _chunks(stored), ROWS, WIDTH)
     built.save(path)
     asked = np.arange(0, ROWS, ROWS // 50)
     np.save(tmp_path / "queries.npy", stored[asked].astype(np.float32))
     del built
 
-    answer = _in_a_child(expected, path, tmp_path / "queries.npy")
+    answer = _in_a_child(IvfIndex.kind, path, tmp_path / "queries.npy")
 
     assert answer["rows"] == ROWS
     assert answer["recall"] >= RECALL
     assert np.mean(np.array(answer["nearest"]) == asked) > 0.98  # each finds itself
     assert answer["deep"] == 5_000
     file_bytes = path.stat().st_size
-    assert file_bytes <= FILE_BYTES_PER_ROW[expected] * ROWS + FILE_BYTES
-    assert answer["own"] <= OWN_BYTES_PER_ROW[expected] * ROWS + OWN_BYTES
+    assert file_bytes <= FILE_BYTES_PER_ROW * ROWS + FILE_BYTES
+    assert answer["own"] <= OWN_BYTES_PER_ROW * ROWS + OWN_BYTES
     assert answer["mapped"] <= file_bytes + OWN_BYTES
 
 

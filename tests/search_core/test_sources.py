@@ -6,6 +6,7 @@ import errno
 import json
 import os
 from pathlib import Path
+from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -195,7 +196,7 @@ def test_linked_folders_and_archives_beside_the_pictures_are_named(tmp_path: Pat
 
     assert [row.metadata["file_name"] for row in source.rows] == ["a.png", "broken.png", "linked.png"]
     links, archives = source.notes
-    assert "1 linked folders" in links
+    assert "1 linked folder will" in links
     assert "elsewhere" in links
     assert "more.zip" in archives
 
@@ -305,3 +306,28 @@ def test_the_listing_changes_with_a_file_its_time_or_its_metadata(tmp_path: Path
     listings.append(open_source(folder).listing())
 
     assert len(set(listings)) == 4
+
+
+@pytest.mark.parametrize("start", ["file://", "file://localhost", "FILE://", "file:"])
+def test_a_file_url_is_the_path_that_it_names(start: str, tmp_path: Path) -> None:
+    folder = tmp_path / "Ships & boats #1 100% é"
+    folder.mkdir()
+    (folder / "ship.png").write_bytes(encoded(gradient()))
+
+    source = open_source(start + quote(str(folder)))
+
+    assert source.name == str(folder)
+    assert [row.metadata["file_name"] for row in source.rows] == ["ship.png"]
+
+
+@pytest.mark.parametrize(
+    ("url", "word"),
+    [
+        ("file:///nowhere/pictures", "There is no folder /nowhere/pictures"),
+        ("file://server/share", "of another machine. Mount it here, and give its path"),
+        ("file:////server/share", "of another machine"),
+    ],
+)
+def test_a_file_url_that_names_nothing_here_says_what_to_do(url: str, word: str) -> None:
+    with pytest.raises(SourceError, match=word):
+        open_source(url)

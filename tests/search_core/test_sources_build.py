@@ -90,17 +90,18 @@ def test_a_source_can_be_opened_first_with_options(small_source: Path, tmp_path:
 
 def test_rows_of_a_table_without_a_picture_are_named_with_a_reason(small_source: Path, tmp_path: Path) -> None:
     whole = small_source / "animals" / "ant_01.jpg"
-    cells = [whole.read_bytes(), None, b"no picture", encoded(gradient(), "TIFF")]
+    cells = [whole.read_bytes(), None, b"no picture", b"II*\0 and nothing", encoded(gradient(), "TIFF")]
     table = pa.table({"image": pa.array(cells, pa.binary())})
     with pa.OSFile(str(tmp_path / "table.arrow"), "wb") as file, pa.ipc.new_file(file, table.schema) as stream:
         stream.write_table(table)
 
     built = _build(tmp_path / "table.arrow", tmp_path / "index")
 
-    assert built.names == ["row-000000", "row-000003"]
+    assert built.names == ["row-000000", "row-000004"]
     assert {name: reason.split(".")[0] for name, reason in built.unreadable.items()} == {
         "row-000001": "The row has no picture",
         "row-000002": "The file is no picture that can be read",
+        "row-000003": "The file is no picture that can be read",
     }
 
 

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from search_core import cli
-from search_core.describe import as_lines, sample_rows, summarise
+from search_core.describe import as_lines, counted, sample_rows, summarise
 from search_core.errors import SourceError, StoreError, VignetteError
 from search_core.generation import shards
 from search_core.store import IndexDirectory
@@ -227,3 +227,17 @@ def test_half_blocks_keep_the_shape_within_limits(size: tuple[int, int], lines: 
 
     assert len(text) == lines
     assert text[0] == "\x1b[38;2;255;0;7;48;2;255;0;7m▀" * 32 + "\x1b[0m"
+
+
+@pytest.mark.parametrize(
+    ("number", "words", "said"),
+    [
+        (0, ("picture",), "0 pictures"),
+        (1, ("picture",), "1 picture"),
+        (2, ("picture",), "2 pictures"),
+        (1, ("copy", "copies"), "1 copy"),
+        (1_200_000, ("copy", "copies"), "1,200,000 copies"),
+    ],
+)
+def test_one_thing_is_not_said_to_be_several(number: int, words: tuple[str, ...], said: str) -> None:
+    assert counted(number, *words) == said

@@ -17,7 +17,7 @@ import pytest
 
 from search_core.sources.hub import Address, parse_address
 from tests.conftest import ROOT
-from tests.search_core.hub_stand_in import COMMIT, HubStandIn
+from tests.search_core.hub_server import Hub, serving
 from tests.search_core.pictures import encoded, gradient
 
 PICTURE = encoded(gradient())
@@ -51,12 +51,12 @@ print(json.dumps([opened(*call) for call in json.load(sys.stdin)]))
 class Client:
     """A process of its own: the Hub's clients read their settings when they are imported."""
 
-    def __init__(self, home: Path, hub: HubStandIn) -> None:
+    def __init__(self, home: Path, hub: Hub) -> None:
         self._home, self._hub = home, hub
 
     def open(self, *calls: tuple[str, dict[str, str]], offline: bool = False, **more: str) -> list[dict[str, Any]]:
         """Open sources one after the other; for each its name, notes, listing and rows, or its error."""
-        settings = {"HF_ENDPOINT": self._hub.address, "HF_HOME": str(self._home), "HF_HUB_OFFLINE": str(int(offline))}
+        settings = {"HF_ENDPOINT": self._hub.url, "HF_HOME": str(self._home), "HF_HUB_OFFLINE": str(int(offline))}
         settings |= {"HF_HUB_DISABLE_XET": "1", "no_proxy": "127.0.0.1", "PYTHONPATH": str(ROOT)}
         clean = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
         done = subprocess.run(
@@ -69,13 +69,13 @@ class Client:
 
 
 @pytest.fixture
-def hub() -> Iterator[HubStandIn]:
-    with HubStandIn({}).serving() as running:
+def hub() -> Iterator[Hub]:
+    with serving(Hub({"hf_secret": "read"})) as running:
         yield running
 
 
 @pytest.fixture
-def client(tmp_path: Path, hub: HubStandIn) -> Client:
+def client(tmp_path: Path, hub: Hub) -> Client:
     (tmp_path / "home").mkdir()
     return Client(tmp_path / "home", hub)
 
@@ -104,17 +104,15 @@ def _last(answer: dict[str, Any]) -> list[int]:
     return [row["last"] for row in answer["rows"]]
 
 
-def test_a_split_of_a_data_set_is_read_with_its_classes_and_again_without_a_network(
-    hub: HubStandIn, client: Client
-) -> None:
-    hub.files |= TABLES
+def test_a_split_of_a_data_set_is_read_with_its_classes_and_again_without_a_network(hub: Hub, client: Client) -> None:
+    commit = hub.publish("owner/name", TABLES)
     call = ("owner/name", {"split": "train"})
 
     [online, again] = client.open(call, ("hf://datasets/owner/name", {"split": "train"}))
     asked = len(hub.requests)
     [offline] = client.open(call, offline=True)
 
-    assert online["name"] == f"hf://datasets/owner/name@{COMMIT}"
+    assert online["name"] == f"hf://datasets/owner/name@{commit}"
     assert online["rows"] == [
         {"file_name": "row-000000", "label": "ship", "kind": "ship", "last": 0},
         {"file_name": "row-000001", "label": "tree", "kind": "tree", "last": 1},
@@ -127,8 +125,8 @@ def test_a_split_of_a_data_set_is_read_with_its_classes_and_again_without_a_netw
     assert len(hub.requests) == asked
 
 
-def test_splits_are_chosen_by_name_together_or_in_part(hub: HubStandIn, client: Client) -> None:
-    hub.files |= TABLES
+def test_splits_are_chosen_by_name_together_or_in_part(hub: Hub, client: Client) -> None:
+    hub.publish("owner/name", TABLES)
 
     none, all_of_them, both, part, unknown = client.open(
         *(("owner/name", {"split": split} if split else {}) for split in ("", "all", "train+test", "train[:2]", "val"))
@@ -141,25 +139,25 @@ def test_splits_are_chosen_by_name_together_or_in_part(hub: HubStandIn, client: 
     assert "no split val. Choose" in unknown["error"]
 
 
-def test_a_private_data_set_needs_its_token_and_says_so(hub: HubStandIn, client: Client) -> None:
-    hub.files |= {"data/train-00000-of-00001.parquet": _parquet(7)}
-    hub.token = "hf_secret"
+def test_a_private_data_set_needs_its_token_and_says_so(hub: Hub, client: Client) -> None:
+    hub.publish("owner/name", {"data/train-00000-of-00001.parquet": _parquet(7)}, private=True)
 
     without, wrong, right = client.open(
         *(("owner/name", {"token": token} if token else {}) for token in (None, "hf_other", "hf_secret"))
     )
     [by_setting] = client.open(("owner/name", {}), HF_TOKEN="hf_secret")
 
-    for refused in (without, wrong):
-        assert "no folder or file owner/name here" in refused["error"]
-        assert "set HF_TOKEN" in refused["error"]
-        assert "hf_" not in refused["error"].replace("HF_TOKEN", "")
+    assert "no folder or file owner/name here" in without["error"]
+    assert "set HF_TOKEN" in without["error"]
+    assert "The Hub does not know your token, so it does not hand over owner/name. Set HF_TOKEN" in wrong["error"]
+    assert "hf_" not in wrong["error"]
     assert _last(right) == _last(by_setting) == [7]
 
 
-def test_words_that_datasets_takes_for_splits_lose_no_picture_of_a_repository(hub: HubStandIn, client: Client) -> None:
+def test_words_that_datasets_takes_for_splits_lose_no_picture_of_a_repository(hub: Hub, client: Client) -> None:
     names = ["1850/plain.png", "1850/validation_1.png", f"1920/{RING}"]
-    hub.files |= {name: PICTURE + bytes([number]) for number, name in enumerate(names)} | {"README.md": b"# x"}
+    pictures = {name: PICTURE + bytes([number]) for number, name in enumerate(names)}
+    hub.publish("owner/name", pictures | {"README.md": b"# x"})
 
     [answer] = client.open(("owner/name", {"filename_pattern": "british-library"}))
 
@@ -170,11 +168,11 @@ def test_words_that_datasets_takes_for_splits_lose_no_picture_of_a_repository(hu
     assert "would hide 2 pictures" in answer["notes"][0]
 
 
-def test_picture_files_in_folders_of_splits_and_classes_are_known(hub: HubStandIn, client: Client) -> None:
+def test_picture_files_in_folders_of_splits_and_classes_are_known(hub: Hub, client: Client) -> None:
     names = [
         f"{split}/{kind}/{number}.png" for split in ("train", "test") for kind in ("cat", "dog") for number in "12"
     ]
-    hub.files |= dict.fromkeys(names, PICTURE)
+    hub.publish("owner/name", dict.fromkeys(names, PICTURE))
 
     [answer] = client.open(("owner/name", {"split": "test"}))
 
@@ -185,27 +183,27 @@ def test_picture_files_in_folders_of_splits_and_classes_are_known(hub: HubStandI
 
 
 def test_a_data_set_from_elsewhere_cannot_have_files_of_this_machine_shown(
-    hub: HubStandIn, client: Client, tmp_path: Path
+    hub: Hub, client: Client, tmp_path: Path
 ) -> None:
     (tmp_path / "private.png").write_bytes(PICTURE)
-    hub.files |= {
-        f"data/{split}-00000-of-00001.parquet": _parquet(0, path=path)
-        for split, path in (("a", str(tmp_path / "private.png")), ("b", "../../../../private.png"))
-    }
+    paths = (("a", str(tmp_path / "private.png")), ("b", "../../../../private.png"))
+    tables = {f"data/{split}-00000-of-00001.parquet": _parquet(0, path=path) for split, path in paths}
+    hub.publish("owner/name", tables)
 
     for answer in client.open(("owner/name", {"split": "a"}), ("owner/name", {"split": "b"})):
         assert answer["rows"][0]["file_name"] == "private.png"
         assert "outside of its data set" in answer["rows"][0]["last"]
 
 
-def test_configurations_are_chosen_after_a_colon_and_revisions_after_an_at(hub: HubStandIn, client: Client) -> None:
+def test_configurations_are_chosen_after_a_colon_and_revisions_after_an_at(hub: Hub, client: Client) -> None:
     card = "---\nconfigs:\n- config_name: a\n  data_files: a.parquet\n- config_name: b\n  data_files: b.parquet\n---\n"
-    hub.files |= {"README.md": card.encode(), "a.parquet": _parquet(1), "b.parquet": _parquet(2)}
+    files = {"README.md": card.encode(), "a.parquet": _parquet(1), "b.parquet": _parquet(2)}
+    commit = hub.publish("owner/name", files)
 
     none, second, at, by_option, unknown = client.open(
         ("owner/name", {}),
         ("owner/name:b", {}),
-        (f"hf://datasets/owner/name@{COMMIT}:a", {}),
+        (f"hf://datasets/owner/name@{commit}:a", {}),
         ("owner/name:a", {"revision": "main"}),
         ("owner/name:a", {"revision": "gone"}),
     )

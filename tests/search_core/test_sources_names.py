@@ -62,7 +62,42 @@ def test_the_british_librarys_names_are_known(name: str, title: str, others: tup
     assert tuple(values[key] for key in ("book_id", "volume", "page", "picture", "year")) == others
 
 
-@pytest.mark.parametrize("name", ["x" + RING, RING.replace("[", "("), RING.replace("1920", "s.a."), "plate.jpg"])
+@pytest.mark.parametrize(
+    ("name", "title", "year", "year_end"),
+    [
+        ("000000206_0_000006_1_[]_1850.jpg", "", "1850", ""),
+        ("000000206_0_000006_1_[ ]_1850.jpg", "", "1850", ""),
+        ("000000206_0_000006_1_[Tales]_1850-51.jpg", "Tales", "1850", "1851"),
+        ("000000206_0_000006_1_[Tales]_1850-1.jpg", "Tales", "1850", "1851"),
+        ("000000206_0_000006_1_[Tales]_1850-1853.jpg", "Tales", "1850", "1853"),
+        ("000000206_0_000006_1_[Tales]_1850, 51.jpg", "Tales", "1850", "1851"),
+        ("000000206_0_000006_1_[Tales]_1899-01.jpg", "Tales", "1899", "1901"),
+        ("000000206_0_000006_1_[Tales]_1920_embellishments.jpg", "Tales", "1920", ""),
+        ("000000206_0_000006_1_[]_1850-51_embellishments.jpg", "", "1850", "1851"),
+        ("1850/000000206_0_000006_1_[A [new] tale]_1850-51_medium.tif", "A [new] tale", "1850", "1851"),
+    ],
+)
+def test_titles_that_are_missing_ranges_of_years_and_kinds_of_pictures_are_known_too(
+    name: str, title: str, year: str, year_end: str
+) -> None:
+    values = compile_pattern("british-library").values(name)
+
+    assert values is not None
+    assert (values["title"], values["year"], values["year_end"]) == (title, year, year_end)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x" + RING,
+        RING.replace("[", "("),
+        RING.replace("1920", "s.a."),
+        "plate.jpg",
+        RING.replace("1920", "1920-"),
+        RING.replace("1920", "1920_"),
+        RING.replace("_[", "["),
+    ],
+)
 def test_other_names_are_not_the_british_librarys(name: str) -> None:
     assert compile_pattern("british-library").values(name) is None
 
@@ -89,8 +124,10 @@ def test_a_malformed_pattern_is_an_error_that_shows_how_to_write_one(pattern: st
         compile_pattern(pattern)
 
 
-@pytest.mark.parametrize("pattern", ["_".join(f"{{f{i}}}" for i in range(20)) + "!", "{a}_{b:d}_{c:d}_{d:d}_{e}!"])
-@pytest.mark.parametrize("name", ["_" * 4_000, "1_" * 2_000, "a" * 4_000])
+@pytest.mark.parametrize(
+    "pattern", ["_".join(f"{{f{i}}}" for i in range(20)) + "!", "{a}_{b:d}_{c:d}_{d:d}_{e}!", "british-library"]
+)
+@pytest.mark.parametrize("name", ["_" * 4_000, "1_" * 2_000, "a" * 4_000, "1_1_1_1_[" + "]_1" * 1_300 + "?"])
 def test_no_name_makes_a_pattern_slow(pattern: str, name: str) -> None:
     compiled = compile_pattern(pattern)
     started = time.perf_counter()
@@ -107,7 +144,7 @@ def test_a_source_gets_the_columns_and_a_note_on_names_that_do_not_fit(tmp_path:
 
     source = open_source(tmp_path, filename_pattern="british-library")
 
-    assert source.columns == ("file_name", "label", "book_id", "volume", "page", "picture", "title", "year")
+    assert source.columns == ("file_name", "label", "book_id", "volume", "page", "picture", "title", "year", "year_end")
     assert [row.metadata["title"] for row in source.rows] == ["", "The Ring and the Book", ""]
     [note] = source.notes
     assert "2 file names do not fit the pattern british-library" in note

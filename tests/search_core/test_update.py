@@ -234,7 +234,7 @@ def test_copies_of_a_removed_picture_go_with_it(
 
     assert "copy.png" not in after.names
     assert after.manifest.rows == 29
-    assert "1 copies" in capsys.readouterr().err
+    assert "1 copy of these pictures" in capsys.readouterr().err
 
 
 def test_a_build_says_which_pictures_of_the_index_it_leaves_out(
@@ -243,7 +243,7 @@ def test_a_build_says_which_pictures_of_the_index_it_leaves_out(
     _add(more, directory)
 
     assert _build(small_source, directory).manifest.rows == 30
-    assert "6 pictures of the index are not in" in capsys.readouterr().err
+    assert "6 pictures of the index, but not of" in capsys.readouterr().err
 
 
 def test_an_addition_says_which_names_are_taken(
@@ -253,7 +253,7 @@ def test_an_addition_says_which_names_are_taken(
     (more / "new0.png").write_bytes(encoded(gradient(77, 50)))
 
     assert _add(more, directory).manifest.rows == 37
-    assert "1 pictures have the name of another one" in capsys.readouterr().err
+    assert "1 picture has the name of another one" in capsys.readouterr().err
 
 
 def test_an_unreadable_picture_is_reported_once_however_often_it_is_added(directory: Path, more: Path) -> None:

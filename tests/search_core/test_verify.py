@@ -52,7 +52,7 @@ def test_a_vector_that_differs_between_index_and_shard_is_named(generation: Path
 
     problems = _verify(generation).problems
 
-    assert "2 rows have another vector in the index" in problems[0]
+    assert "2 rows with another vector in the index" in problems[0]
     assert "4, 17" in problems[0]
     assert any("embedded otherwise" in problem for problem in problems)
 
@@ -67,7 +67,7 @@ def test_a_picture_whose_bytes_changed_is_named(generation: Path) -> None:
 
     problems = _verify(generation, sample=0).problems
 
-    assert "1 rows have another checksum" in problems[0]
+    assert "1 row with another checksum" in problems[0]
     assert problems[0].endswith(": 2.")
 
 
