@@ -5,9 +5,10 @@ background. So each example gets three thresholds, measured when the concept is 
 
 prompt    median + `PROMPT_STEPS` spreads of its scores with ordinary prompts (`data/neutral_prompts.txt`). A spread is
           the root mean square of how far the lower half lies beneath the median: the upper half holds the example's
-          own relatives. On the sample model, twelve concepts of one or two texts each match 61 % of their paraphrases
-          that share no word with them, and 1.0 % of the sample's titles, those about them included ("Beer mug" for
-          drinking). At 2.5 spreads it is 64 % and 1.9 %, at 3.5 it is 47 % and 0.6 %.
+          own relatives. On the sample model, twelve concepts of one or two texts each match 29 of 49 paraphrases that
+          share no word with them (`tests/search_core/test_moderation.py`), and 1.0 % of the sample's titles, those about
+          them included ("Beer mug" for drinking). Half a spread less gains 3 paraphrases in a hundred and doubles the
+          titles, half a spread more loses 14.
           For a picture as example 3.5 spreads: 94 % of the prompts that name it, 1.4 % of the ordinary ones.
 picture   and
 result    where the collection's calibration calls a score close, for a text; halfway from loosely related to close for

