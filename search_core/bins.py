@@ -58,7 +58,7 @@ def choose_axis(values: np.ndarray) -> Axis:
     The bins are as narrow as `MAX_BINS` allows, and as much wider as it takes that half of those that are not empty
     hold `ENOUGH` rows, but no wider than leaves `MIN_BINS`.
     """
-    low, high = _range(values)
+    low, high = usual_range(values)
     whole = bool((values == np.round(values)).all())
     chosen: Axis | None = None
     for width in _widths(high - low, whole):
@@ -74,7 +74,7 @@ def choose_axis(values: np.ndarray) -> Axis:
     return chosen
 
 
-def _range(values: np.ndarray) -> tuple[float, float]:
+def usual_range(values: np.ndarray) -> tuple[float, float]:
     """Least and greatest value, without a few that lie far off."""
     least, greatest = float(values.min()), float(values.max())
     low = float(np.quantile(values, TAIL, method="lower"))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from search_core.bins import usual_range
 from search_core.errors import QueryError
 from search_core.where import PART, numbers
 
@@ -52,7 +53,7 @@ class Field:
         name: the column.
         kind: what it holds.
         filled: rows that have a value.
-        low, high: least and greatest number; None unless it holds numbers.
+        low, high: least and greatest number, but for a few far off all others; None unless it holds numbers.
         years: whether its numbers are years, by the column's name or by their size.
     """
 
@@ -156,8 +157,7 @@ class Catalogue:
         filled = len(values) - int(empty)
         found = values[~np.isnan(values)]
         if len(found) and len(found) >= MOSTLY * filled and found.min() < found.max():
-            low, high = float(found.min()), float(found.max())
-            return Field(name, FieldKind.NUMBER, filled, low, high, _are_years(name, found))
+            return Field(name, FieldKind.NUMBER, filled, *usual_range(found), years=_are_years(name, found))
         few = column is not None and len(column.values) <= min(FEW, filled // 2)
         return Field(name, FieldKind.CHOICE if few else FieldKind.TEXT, filled)
 

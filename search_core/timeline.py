@@ -272,7 +272,9 @@ def tally(work: Pass, asked: Asked, duplicates: Duplicates) -> tuple[np.ndarray,
         best = np.full(len(counted), -np.inf, np.float32)
         np.maximum.at(best, of_group, scores)
         close = work.places[visible][counted][best >= asked.close[number]]
-        related = visible[scores >= asked.loose[number]]
+        # What is only loosely related stands for nothing, unless nothing is closer.
+        cut = asked.close[number] if len(close) else asked.loose[number]
+        related = visible[scores >= cut]
         candidates = _candidates(work, related, number, EXAMPLES[len(asked.vectors)])
         found.append(Counted(np.bincount(close, minlength=work.axis.bins), candidates))
     return totals, found
