@@ -111,6 +111,7 @@ CLOSED = "Vignette is restarting. Please try again in a minute."
 DISCORD_FAILED = "Discord did not take the answer. Please try again."
 NOT_PERMITTED = "I lack a permission here. I need View Channel, Send Messages, Embed Links and Attach Files."
 COMMAND_CHANGED = "This command has changed. Please reload Discord (Ctrl-R), or try again in a minute."
+TAKEN_BACK = "…"
 UNEXPECTED = "Something went wrong on my side. Please try again; if it stays so, tell the people who run me."
 WITH_ID = "{sentence} (error {id})"
 

@@ -31,6 +31,9 @@ _LETTER_BY_NAME = re.compile(
 
 _BY_HAND = {
     "ß": "b",
+    "ĸ": "k",
+    "м": "m",
+    "ε": "e",
     "ω": "w",
     "ш": "w",
     "п": "n",
@@ -67,7 +70,7 @@ def main(source: Path) -> None:
         own, capital = _look(character, prototypes), _look(character.upper(), prototypes)
         if own:
             looks[own].append(character)
-        if capital and capital != own:
+        if capital and capital != own and (own, capital) != ("i", "l"):  # a capital i is an i before it is an l
             of_capital[capital].append(character)
     [version] = re.findall(r"^# Version: (\S+)", text, re.MULTILINE)
     lines = [f"{look}\t{''.join(table[look])}\n" for table in (looks, of_capital) for look in sorted(table)]
@@ -95,7 +98,8 @@ def _is_left(character: str) -> bool:
 
 
 def _look(character: str, prototypes: dict[str, str]) -> str | None:
-    shown = "".join(map(_by_name, prototypes.get(character, character)))
+    named = _by_name(character)
+    shown = "".join(map(_by_name, prototypes.get(character, character))) if named == character else named
     decomposed = unicodedata.normalize("NFKD", shown)
     letters = "".join(_by_name(part) for part in decomposed if not unicodedata.combining(part)).casefold()
     return letters if re.fullmatch(r"[a-z0-9]{1,3}", letters) else None

@@ -25,7 +25,7 @@ from bot.moderation.replies import (
     tell,
     wait,
 )
-from bot.moderation.wording import bullets, entry_line, rule_line
+from bot.moderation.wording import bullets, entry_line, removed_line
 from search_core.filters.rules import MAX_NOTE, MAX_REASON
 
 MAX_EXAMPLES_TYPED = 2_000
@@ -48,7 +48,7 @@ _Sensitivity = app_commands.Range[float, -MAX_SENSITIVITY, MAX_SENSITIVITY]
 )  # fmt: skip
 @app_commands.choices(kind=KIND_CHOICES, action=ACTION_CHOICES)
 @for_moderators
-async def add(
+async def add(  # noqa: PLR0913, PLR0917 - the options that Discord shows
     interaction: Interaction,
     kind: str,
     reason: _Reason,
@@ -91,7 +91,7 @@ async def add(
 )  # fmt: skip
 @app_commands.choices(action=ACTION_CHOICES)
 @for_moderators
-async def edit(
+async def edit(  # noqa: PLR0913, PLR0917 - the options that Discord shows
     interaction: Interaction,
     rule: str,
     pattern: _Pattern | None = None,
@@ -143,10 +143,10 @@ async def enable(interaction: Interaction, rule: str, on: bool) -> None:
 async def remove(interaction: Interaction, rule: str, reason: _Reason | None = None) -> None:
     """Remove a rule."""
     await wait(interaction)
-    removed = await interaction.client.services.database.remove_rule(
-        guild_of(interaction), (await picked_rule(interaction, rule)).id, actor_of(interaction), reason or ""
-    )
-    await tell(interaction, f"{texts.REMOVED}\n{rule_line(removed)}")
+    number = picked_number(rule)
+    database = interaction.client.services.database
+    removed = await database.remove_rule(guild_of(interaction), number, actor_of(interaction), reason or "")
+    await tell(interaction, f"{texts.REMOVED}\n{removed_line(number, removed)}")
 
 
 @filter_group.command(name="undo", description=texts.UNDO)

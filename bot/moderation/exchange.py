@@ -115,7 +115,7 @@ def read_file(data: bytes) -> list[Entry]:
 
 def starter_set() -> list[Entry]:
     """Take the rules that ship with Vignette. They are off until somebody switches them on."""
-    from search_core.filters import starter_rules
+    from search_core.filters.starter import starter_rules
 
     return [Entry({"enabled": False, **values}, str(values["pattern"])) for values in starter_rules()]
 
@@ -136,7 +136,7 @@ async def prepare(entries: Sequence[Entry], wishes: Wishes, engine: GetEngine) -
 def without_known(rules: Iterable[Rule], known: Iterable[Rule]) -> tuple[Rule, ...]:
     """Leave out what is there already, and what comes twice."""
     keys = {rule.key for rule in known}
-    fresh = {}
+    fresh: dict[tuple[str, str], Rule] = {}
     for rule in rules:
         if rule.key not in keys:
             fresh.setdefault(rule.key, rule)
@@ -190,4 +190,4 @@ async def _rule(entry: Entry, wishes: Wishes, engine: GetEngine) -> Rule:
 async def _fitting(concept: Concept, engine: GetEngine) -> Concept:
     """Make a concept anew if it was made for another model, or on another collection."""
     opened = await engine()
-    return concept if concept.weights == opened.manifest.encoder.weights else await opened.refresh_concept(concept)
+    return concept if concept.weights == opened.manifest.encoder.space else await opened.refresh_concept(concept)

@@ -10,6 +10,7 @@ from discord import app_commands
 from bot import custom_ids
 from bot.access import visitor_in
 from bot.database import Actor
+from bot.failures import PROMISED_IN_PRIVATE
 from bot.moderation import texts
 from bot.moderation.drafts import Drafts, Plan, warnings
 from bot.moderation.pending import Pending
@@ -55,6 +56,7 @@ async def tell(
 async def wait(interaction: Interaction) -> None:
     """Promise an answer for the one who asked alone."""
     await interaction.response.defer(ephemeral=True, thinking=True)
+    interaction.extras[PROMISED_IN_PRIVATE] = True
 
 
 def actor_of(interaction: Interaction) -> Actor:
@@ -83,8 +85,9 @@ def engine_of(interaction: Interaction) -> GetEngine:
 
 
 async def rules_of(interaction: Interaction) -> tuple[Rule, ...]:
-    """Read the server's rules, those that are off too, by their numbers."""
-    return tuple(sorted((await interaction.client.services.database.snapshot(guild_of(interaction))).rules, key=_by_id))
+    """Read the server's rules as they hold now, those that are off too, by their numbers."""
+    edition = await interaction.client.services.book.edition(guild_of(interaction))
+    return tuple(sorted(edition.rules, key=_by_id))
 
 
 async def picked_rule(interaction: Interaction, picked: str) -> Rule:
@@ -93,7 +96,11 @@ async def picked_rule(interaction: Interaction, picked: str) -> Rule:
     Raises:
         RuleError: if there is none.
     """
-    return await drafts_of(interaction).find(guild_of(interaction), picked_number(picked))
+    number = picked_number(picked)
+    for rule in await rules_of(interaction):
+        if rule.id == number:
+            return rule
+    raise RuleError(texts.NO_SUCH_RULE.format(number=number))
 
 
 def picked_number(picked: str) -> int:

@@ -128,6 +128,7 @@ KIND_WRONG = "Say what kind of rule it is: {kinds}."
 SENSITIVITY_WRONG = "The sensitivity lies between -{limit:g} and {limit:g}."
 
 PREVIEW_COUNT = "Of the collection, {count} pictures would fall under it ({share:.1%})."
+PREVIEW_ESTIMATE = "Of the collection, about {count} pictures would fall under it ({share:.1%})."
 PREVIEW_NOTHING = "No picture of the collection would fall under it."
 PREVIEW_SHOWS = "Below: the clearest of them, then those that only just fall under it or only just do not."
 TEST_REFUSED = "It would be refused."

@@ -83,7 +83,7 @@ async def inspect_picture(engine: SearchEngine, rules: Iterable[Rule], image: by
 async def inspect_searches(
     engine: SearchEngine, rules: Iterable[Rule], searches: Sequence[SavedSearch]
 ) -> tuple[Tried, ...]:
-    """Say what would happen to earlier searches where they were asked. Those that cannot be asked again are left out."""
+    """Say what would happen to earlier searches where they were asked, but for those that cannot be asked again."""
     filters = FilterSet.of(rules)
     found = await asyncio.gather(*(_inspect_again(engine, filters, search) for search in searches))
     return tuple(one for one in found if one is not None)

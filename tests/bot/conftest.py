@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import discord
 import pytest
 import pytest_asyncio
 import simcord
@@ -142,3 +143,25 @@ async def world(env: simcord.Env) -> World:
     ann, ben = (guild.add_member(env.create_user(name)) for name in ("ann", "ben"))
     await env.settle()
     return World(env, guild, channel, ann, ben)
+
+
+@dataclass(frozen=True)
+class StaffedWorld(World):
+    """The simulated server with Mo, who moderates since a role of hers manages it, and Gus, who does not.
+
+    Gus is shown the moderators' commands all the same: what Discord shows is not what counts.
+    """
+
+    mod: MemberActor
+    guest: MemberActor
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def staff(world: World) -> StaffedWorld:
+    role = world.guild.create_role("Keepers", permissions=discord.Permissions(manage_guild=True))
+    mod = world.guild.add_member(world.env.create_user("mo"), roles=[role])
+    guest = world.guild.add_member(world.env.create_user("gus"))
+    await world.env.settle()
+    for command in await world.client.tree.fetch_commands(guild=discord.Object(world.guild.id)):
+        world.guild.set_command_permissions(command, {guest: True})
+    return StaffedWorld(world.env, world.guild, world.channel, world.ann, world.ben, mod, guest)

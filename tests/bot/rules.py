@@ -1,18 +1,13 @@
-"""Rules in the database, searches to try them on, and the members of the simulated server who make them."""
+"""Rules in the database, and searches to try them on."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
-
-import discord
-import pytest_asyncio
-from simcord.actors import MemberActor
 
 from bot.database import Actor, Database
 from search_core import SearchEngine
 from search_core.filters import Rule
-from tests.bot.conftest import GUILD_ID, World
+from tests.bot.conftest import GUILD_ID
 from tests.bot.results import saved_search
 
 ACTOR = Actor(1_300_000_000_000_000_001, "discord")
@@ -44,27 +39,3 @@ async def remember_searches(database: Database, *prompts: str, channel_id: int =
             prompt=prompt, guild_id=GUILD_ID, channel_id=channel_id, user_id=user_id, id=f"search-{number:05d}"
         )
         await database.save_search(search)
-
-
-@dataclass(frozen=True)
-class Staff:
-    """Members of the server.
-
-    Attributes:
-        mod: moderates, since a role of hers manages the server.
-        guest: moderates nothing, though the server's settings show him `/filter`.
-    """
-
-    world: World
-    mod: MemberActor
-    guest: MemberActor
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def staff(world: World) -> Staff:
-    role = world.guild.create_role("Keepers", permissions=discord.Permissions(manage_guild=True))
-    mod = world.guild.add_member(world.env.create_user("mo"), roles=[role])
-    await world.env.settle()
-    commands = {command.name: command for command in await world.client.tree.fetch_commands(guild=world.guild)}
-    world.guild.set_command_permissions(commands["filter"], {world.ben: True})
-    return Staff(world, mod, world.ben)

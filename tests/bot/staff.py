@@ -13,6 +13,7 @@ from simcord.builders import ChannelHandle
 from simcord.enums import InteractionType
 from simcord.results import ResponseMessage
 
+from bot.access import Standing, Visitor
 from bot.database import Actor, ChannelSettings, Database, GuildSettings
 from search_core import SearchEngine
 from search_core.filters import Action, Rule, RuleKind
@@ -80,16 +81,21 @@ def custom_ids_of(message: ResponseMessage | discord.Message) -> dict[str, str]:
     return {button["label"]: button["custom_id"] for button in found}
 
 
-async def press_forged(
-    actor: MemberActor, message: ResponseMessage | discord.Message, custom_id: str, values: list[str] | None = None
+async def press_crafted(
+    world: World, actor: MemberActor, channel: ChannelHandle, custom_id: str, value: str | None = None
 ) -> simcord.InteractionResult:
-    """Send what no client of Discord would: a press of a component that is not there."""
-    from simcord import actors
-
-    stored = actors._visible_message(actor, message)
-    data: dict[str, Any] = {"custom_id": custom_id, "component_type": 2 if values is None else 3}
-    data |= {} if values is None else {"values": values}
-    return await actors._component_interaction(actor, stored, data)
+    """Press a button, or pick a value, of any custom id, on a message of the bot that has it."""
+    item: discord.ui.Item[discord.ui.LayoutView] = discord.ui.Button(label="crafted", custom_id=custom_id)
+    if value is not None:
+        options = [discord.SelectOption(label="crafted", value=value)]
+        item = discord.ui.Select(custom_id=custom_id, options=options)
+    view = discord.ui.LayoutView(timeout=None)
+    view.add_item(discord.ui.ActionRow(item))
+    view.stop()
+    place = world.client.get_channel(channel.id)
+    assert isinstance(place, discord.TextChannel)
+    sent = await place.send(view=view)
+    return await (actor.click(sent, label="crafted") if value is None else actor.select(sent, [value]))
 
 
 async def submit_forged(
@@ -103,3 +109,9 @@ async def submit_forged(
     ]
     data = {"custom_id": custom_id, "components": fields}
     return await actors._dispatch_actor_interaction(actor, InteractionType.MODAL_SUBMIT, channel, data)
+
+
+def standing_in(world: World, **changes: Any) -> Standing:
+    """What holds for Ann in the server's channel, where nobody has set anything."""
+    visitor = Visitor(world.ann.id, world.guild.id, world.channel.id, **changes)
+    return Standing(visitor, moderator=False, channel=GuildSettings(world.guild.id).of(world.channel.id))

@@ -12,17 +12,17 @@ from bot.commands.filter_group import filter_group
 from bot.database import Database
 from bot.moderation import texts
 from search_core.filters import Action, RuleKind
-from tests.bot.conftest import NewClient
+from tests.bot.conftest import NewClient, StaffedWorld
 from tests.bot.reading import answer, buttons, words
-from tests.bot.rules import Staff, add_rule, rules_in, staff  # noqa: F401
+from tests.bot.rules import add_rule, rules_in
 
 SHA = "ab" * 32
 PERSON = "123456789012345678"
 
 
-async def run(staff: Staff, command: str, **options: Any) -> ResponseMessage:
+async def run(staff: StaffedWorld, command: str, **options: Any) -> ResponseMessage:
     """What a moderator reads after a command; nobody else may."""
-    result = await staff.mod.slash(staff.world.channel, f"filter {command}", **options)
+    result = await staff.mod.slash(staff.channel, f"filter {command}", **options)
     told = result.followups[-1] if result.followups else answer(result)
     assert told.ephemeral
     return told
@@ -41,7 +41,7 @@ async def run(staff: Staff, command: str, **options: Any) -> ResponseMessage:
     ],
 )
 async def test_each_kind_of_rule_is_added_with_its_reason(
-    staff: Staff, database: Database, options: dict[str, str], kind: RuleKind, pattern: str, action: Action
+    staff: StaffedWorld, database: Database, options: dict[str, str], kind: RuleKind, pattern: str, action: Action
 ) -> None:
     told = await run(staff, "add", reason="We agreed on it", **options)
 
@@ -52,12 +52,21 @@ async def test_each_kind_of_rule_is_added_with_its_reason(
     assert f"#{rule.id}" in words(told)
 
 
-async def test_a_rule_is_limited_to_a_channel_a_time_and_those_without_a_role(staff: Staff, database: Database) -> None:
-    role = staff.world.guild.create_role("Curators")
-    channel = staff.world.channel
+async def test_a_rule_is_limited_to_a_channel_a_time_and_those_without_a_role(
+    staff: StaffedWorld, database: Database
+) -> None:
+    role = staff.guild.create_role("Curators")
+    channel = staff.channel
 
     await run(
-        staff, "add", kind="word", pattern="crime", reason="why", channel=channel, bypass_role=role, expires="2090-01-31"
+        staff,
+        "add",
+        kind="word",
+        pattern="crime",
+        reason="why",
+        channel=channel,
+        bypass_role=role,
+        expires="2090-01-31",
     )
 
     (rule,) = await rules_in(database)
@@ -86,7 +95,7 @@ async def test_a_rule_is_limited_to_a_channel_a_time_and_those_without_a_role(st
     ],
 )
 async def test_what_cannot_be_a_rule_is_told_with_what_to_write_instead(
-    staff: Staff, database: Database, options: dict[str, Any], problem: str
+    staff: StaffedWorld, database: Database, options: dict[str, Any], problem: str
 ) -> None:
     told = await run(staff, "add", reason="why", **options)
 
@@ -94,12 +103,12 @@ async def test_what_cannot_be_a_rule_is_told_with_what_to_write_instead(
     assert await rules_in(database) == []
 
 
-async def test_a_blank_reason_is_asked_for_again(staff: Staff, database: Database) -> None:
+async def test_a_blank_reason_is_asked_for_again(staff: StaffedWorld, database: Database) -> None:
     assert texts.REASON_MISSING in words(await run(staff, "add", kind="word", pattern="crime", reason="   "))
     assert await rules_in(database) == []
 
 
-async def test_a_rule_that_says_the_same_is_named(staff: Staff, database: Database) -> None:
+async def test_a_rule_that_says_the_same_is_named(staff: StaffedWorld, database: Database) -> None:
     rule = await add_rule(database, "word", "crime")
 
     told = await run(staff, "add", kind="word", pattern="CRIME", reason="why")
@@ -108,7 +117,9 @@ async def test_a_rule_that_says_the_same_is_named(staff: Staff, database: Databa
     assert len(await rules_in(database)) == 1
 
 
-async def test_an_edit_that_would_say_the_same_as_another_rule_is_refused(staff: Staff, database: Database) -> None:
+async def test_an_edit_that_would_say_the_same_as_another_rule_is_refused(
+    staff: StaffedWorld, database: Database
+) -> None:
     await add_rule(database, "word", "crime")
     other = await add_rule(database, "word", "war")
 
@@ -118,7 +129,7 @@ async def test_an_edit_that_would_say_the_same_as_another_rule_is_refused(staff:
     assert {rule.pattern for rule in await rules_in(database)} == {"crime", "war"}
 
 
-async def test_few_letters_between_asterisks_are_warned_of(staff: Staff) -> None:
+async def test_few_letters_between_asterisks_are_warned_of(staff: StaffedWorld) -> None:
     assert "innocent" in words(await run(staff, "add", kind="word", pattern="*as*", reason="why"))
 
 
@@ -133,7 +144,7 @@ async def test_few_letters_between_asterisks_are_warned_of(staff: Staff) -> None
     ],
 )
 async def test_an_edit_changes_what_it_names_and_nothing_else(
-    staff: Staff, database: Database, options: dict[str, str], changed: dict[str, Any]
+    staff: StaffedWorld, database: Database, options: dict[str, str], changed: dict[str, Any]
 ) -> None:
     old = await add_rule(database, "word", "crime")
 
@@ -143,10 +154,12 @@ async def test_an_edit_changes_what_it_names_and_nothing_else(
     assert await rules_in(database) == [old.changed(**changed, version=2)]
 
 
-async def test_repeated_edits_name_several_channels_and_take_them_away_again(staff: Staff, database: Database) -> None:
-    rule, here = str((await add_rule(database, "word", "crime")).id), staff.world.channel
-    there = staff.world.guild.create_text_channel("maps")
-    role = staff.world.guild.create_role("Curators")
+async def test_repeated_edits_name_several_channels_and_take_them_away_again(
+    staff: StaffedWorld, database: Database
+) -> None:
+    rule, here = str((await add_rule(database, "word", "crime")).id), staff.channel
+    there = staff.guild.create_text_channel("maps")
+    role = staff.guild.create_role("Curators")
 
     seen = []
     for options in ({"channel": here}, {"channel": there}, {"channel": here}, {"everywhere": True}):
@@ -161,7 +174,7 @@ async def test_repeated_edits_name_several_channels_and_take_them_away_again(sta
     assert (await rules_in(database))[0].bypass_roles == set()
 
 
-async def test_another_action_than_note_drops_the_sentence(staff: Staff, database: Database) -> None:
+async def test_another_action_than_note_drops_the_sentence(staff: StaffedWorld, database: Database) -> None:
     rule = await add_rule(database, "word", "war", "note", note="It was a war.", expires=4_000_000_000)
 
     await run(staff, "edit", rule=str(rule.id), action="log", expires="never")
@@ -172,13 +185,13 @@ async def test_another_action_than_note_drops_the_sentence(staff: Staff, databas
 
 @pytest.mark.parametrize("rule", ["99", "#99", "crime", "", "1" * 30])
 @pytest.mark.parametrize("command", ["edit", "remove", "enable", "show"])
-async def test_a_rule_that_is_not_there_is_told(staff: Staff, command: str, rule: str) -> None:
+async def test_a_rule_that_is_not_there_is_told(staff: StaffedWorld, command: str, rule: str) -> None:
     options: dict[str, Any] = {"rule": rule} | ({"on": True} if command == "enable" else {})
 
     assert "There is no rule" in words(await run(staff, command, **options))
 
 
-async def test_a_rule_is_switched_off_and_on(staff: Staff, database: Database) -> None:
+async def test_a_rule_is_switched_off_and_on(staff: StaffedWorld, database: Database) -> None:
     rule = str((await add_rule(database, "word", "crime")).id)
 
     off = words(await run(staff, "enable", rule=rule, on=False))
@@ -189,7 +202,7 @@ async def test_a_rule_is_switched_off_and_on(staff: Staff, database: Database) -
     assert (await rules_in(database))[0].enabled
 
 
-async def test_a_removed_rule_is_named_and_comes_back_by_undo(staff: Staff, database: Database) -> None:
+async def test_a_removed_rule_is_named_and_comes_back_by_undo(staff: StaffedWorld, database: Database) -> None:
     rule = await add_rule(database, "word", "crime", channels=frozenset({5}))
 
     removed = words(await run(staff, "remove", rule=str(rule.id), reason="No longer needed"))
@@ -199,11 +212,11 @@ async def test_a_removed_rule_is_named_and_comes_back_by_undo(staff: Staff, data
     assert f"#{rule.id} word `crime`" in removed
     assert texts.UNDONE in undone
     (back,) = await rules_in(database)
-    assert (back.id, back.pattern, back.channels) == (rule.id, "crime", {5})
+    assert (back.id, back.pattern, back.channels) == (rule.id, "crime", frozenset({5}))
 
 
 async def test_undo_goes_further_back_each_time_and_says_when_nothing_is_left(
-    staff: Staff, database: Database
+    staff: StaffedWorld, database: Database
 ) -> None:
     await run(staff, "add", kind="word", pattern="crime", reason="why")
     await run(staff, "edit", rule="1", action="log")
@@ -215,7 +228,7 @@ async def test_undo_goes_further_back_each_time_and_says_when_nothing_is_left(
     assert "nothing to undo" in words(await run(staff, "undo"))
 
 
-async def test_the_history_tells_who_did_what_and_why(staff: Staff, database: Database) -> None:
+async def test_the_history_tells_who_did_what_and_why(staff: StaffedWorld, database: Database) -> None:
     await add_rule(database, "word", "war")
     await run(staff, "add", kind="word", pattern="crime", reason="We agreed")
     await run(staff, "edit", rule="2", action="log")
@@ -227,29 +240,31 @@ async def test_the_history_tells_who_did_what_and_why(staff: Staff, database: Da
     assert len(all_lines) == 5
     assert len(lines) == 4
     assert all(f"<@{staff.mod.id}>" in line for line in lines[1:])
-    for line, said in zip(lines[1:], (("removed", "Too much"), ("changed", "refuse"), ("added", "We agreed")), strict=True):
+    for line, said in zip(
+        lines[1:], (("removed", "Too much"), ("changed", "refuse"), ("added", "We agreed")), strict=True
+    ):
         assert all(part in line for part in said)
 
 
-async def test_a_history_of_nothing_says_so(staff: Staff) -> None:
+async def test_a_history_of_nothing_says_so(staff: StaffedWorld) -> None:
     assert texts.NO_HISTORY in words(await run(staff, "history"))
 
 
-async def test_the_list_names_each_rule_with_what_limits_it(staff: Staff, database: Database) -> None:
-    channels = frozenset({staff.world.channel.id})
+async def test_the_list_names_each_rule_with_what_limits_it(staff: StaffedWorld, database: Database) -> None:
+    channels = frozenset({staff.channel.id})
     await add_rule(database, "word", "crime", channels=channels, bypass_roles=frozenset({7}), expires=4_000_000_000)
     await add_rule(database, "person", PERSON, enabled=False)
 
     told = words(await run(staff, "list"))
 
-    assert f"#1 word `crime` · refuse · only in <#{staff.world.channel.id}> · not for <@&7> · until <t:4000000000:f>" in told
+    assert f"#1 word `crime` · refuse · only in <#{staff.channel.id}> · not for <@&7> · until <t:4000000000:f>" in told
     assert f"#2 person `{PERSON}` · refuse · off" in told
     assert "#2" not in words(await run(staff, "list", kind="word"))
     assert texts.NO_RULES in words(await run(staff, "list", kind="source"))
 
 
 async def test_the_list_turns_its_pages_in_private_also_after_a_restart(
-    staff: Staff, database: Database, new_client: NewClient
+    staff: StaffedWorld, database: Database, new_client: NewClient
 ) -> None:
     for number in range(20):
         await add_rule(database, "word", f"{'long word ' * 15}{number}")
@@ -259,7 +274,7 @@ async def test_the_list_turns_its_pages_in_private_also_after_a_restart(
 
     await staff.mod.click(told, label=texts.NEXT)
     assert "Rules 9-16 of 20" in words(told)
-    await staff.world.env.restart_bot(new_client())
+    await staff.env.restart_bot(new_client())
     await staff.mod.click(told, label=texts.NEXT)
 
     assert "Rules 17-20 of 20" in words(told)
@@ -267,7 +282,7 @@ async def test_the_list_turns_its_pages_in_private_also_after_a_restart(
     assert len(words(told)) <= 2_000
 
 
-async def test_a_page_that_is_gone_shows_the_last_there_is(staff: Staff, database: Database) -> None:
+async def test_a_page_that_is_gone_shows_the_last_there_is(staff: StaffedWorld, database: Database) -> None:
     for number in range(9):
         await add_rule(database, "word", f"word{number}")
     told = await run(staff, "list")
@@ -279,7 +294,7 @@ async def test_a_page_that_is_gone_shows_the_last_there_is(staff: Staff, databas
     assert buttons(told) == {}
 
 
-async def test_show_tells_everything_about_a_rule(staff: Staff, database: Database) -> None:
+async def test_show_tells_everything_about_a_rule(staff: StaffedWorld, database: Database) -> None:
     await add_rule(database, "word", "war", "note", note="It was *a* war.", reason="We agreed_on it")
 
     told = words(await run(staff, "show", rule="1"))
@@ -288,7 +303,7 @@ async def test_show_tells_everything_about_a_rule(staff: Staff, database: Databa
         assert part in told
 
 
-async def test_what_moderators_wrote_is_shown_and_does_nothing(staff: Staff, database: Database) -> None:
+async def test_what_moderators_wrote_is_shown_and_does_nothing(staff: StaffedWorld, database: Database) -> None:
     await add_rule(database, "source", "title=`@everyone` <@1> ||x||", reason="@everyone **read**")
 
     for command in ("list", "show", "history"):
@@ -297,10 +312,10 @@ async def test_what_moderators_wrote_is_shown_and_does_nothing(staff: Staff, dat
         assert "**read**" not in words(told)
 
 
-async def test_completion_finds_rules_by_number_and_pattern(staff: Staff, database: Database) -> None:
+async def test_completion_finds_rules_by_number_and_pattern(staff: StaffedWorld, database: Database) -> None:
     for pattern in ("crime", "war", "crime novel", f"{'x' * 150}"):
         await add_rule(database, "word", pattern)
-    channel = staff.world.channel
+    channel = staff.channel
 
     for command in ("edit", "remove", "enable", "show", "history", "test"):
         found = await staff.mod.autocomplete(channel, f"filter {command}", "rule", "CRIM")
@@ -311,11 +326,11 @@ async def test_completion_finds_rules_by_number_and_pattern(staff: Staff, databa
     assert [each["value"] for each in await staff.mod.autocomplete(channel, "filter show", "rule", "#2")] == ["2"]
 
 
-async def test_completion_offers_no_more_than_discord_takes(staff: Staff, database: Database) -> None:
+async def test_completion_offers_no_more_than_discord_takes(staff: StaffedWorld, database: Database) -> None:
     for number in range(30):
         await add_rule(database, "word", f"word{number}")
 
-    assert len(await staff.mod.autocomplete(staff.world.channel, "filter show", "rule", "word")) == 25
+    assert len(await staff.mod.autocomplete(staff.channel, "filter show", "rule", "word")) == 25
 
 
 def test_every_subcommand_is_there_for_those_who_manage_the_server() -> None:
