@@ -20,6 +20,9 @@ ENOUGH = 30
 TAIL = 0.005
 """Share of the values at either end that may be slips of the pen, such as the year 9999."""
 
+MANY = 30
+"""Values from which at least one at either end may be a slip; of fewer each counts."""
+
 LONGEST_TAIL = 0.5
 """A tail is left out where it takes more than this part of the range that all other values lie in."""
 
@@ -77,8 +80,8 @@ def choose_axis(values: np.ndarray) -> Axis:
 def usual_range(values: np.ndarray) -> tuple[float, float]:
     """Least and greatest value, without a few that lie far off."""
     least, greatest = float(values.min()), float(values.max())
-    low = float(np.quantile(values, TAIL, method="lower"))
-    high = float(np.quantile(values, 1 - TAIL, method="higher"))
+    slips = int(np.ceil(TAIL * len(values))) if len(values) >= MANY else 0
+    low, high = map(float, np.partition(values, (slips, len(values) - 1 - slips))[[slips, -1 - slips]])
     far = LONGEST_TAIL * (high - low)
     if far == 0:
         return least, greatest
