@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from search_core.store import Manifest
 
 MAX_PASSES = 8
-"""Timelines that may wait for each other: at a million rows each takes a second or two of the worker."""
+"""Timelines that may wait for each other: at a million rows each takes some seconds of the worker, in small pieces."""
 
 MAX_OFFERED = 100
 """Values offered at once; Discord shows 25."""
