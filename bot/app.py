@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.access import Access, RateLimiter
+from bot.browsing import Browsing
 from bot.client import VignetteClient
 from bot.database import Database
 from bot.desk import Desk
@@ -57,7 +58,8 @@ def create_bot(
     refusals = Refusals(database)
     desk = Desk(engine, database, book, refusals)
     reports, hiding = Reports(engine, database, desk), Hiding(engine, database, book)
-    client = VignetteClient(Services(engine, database, access, desk, book, reports, hiding))
+    browsing = Browsing(engine, database, book, refusals)
+    client = VignetteClient(Services(engine, database, access, desk, book, reports, hiding, browsing))
     refusals.tell = client.notices.refused
     return client
 

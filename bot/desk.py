@@ -149,7 +149,7 @@ class Desk:
             QueryError: if the generation is gone.
         """
         filters = await self._book.filters(standing.visitor)
-        with _fitting_rules():
+        with fitting_rules():
             verdict = (await self._engine.judge([row], filters, generation))[0]
         if verdict.hidden:
             raise RefusedError(texts.PICTURE_HIDDEN)
@@ -159,7 +159,7 @@ class Desk:
     async def _search(self, visitor: Visitor, query: Query, prompt: str | None = None) -> SearchResult:
         filters = await self._book.filters(visitor)
         try:
-            with _fitting_rules():
+            with fitting_rules():
                 return await self._engine.search(query, filters)
         except RefusedError as refused:
             await self._refusals.note(visitor, refused, prompt)
@@ -199,7 +199,7 @@ class Desk:
 
 
 @contextlib.contextmanager
-def _fitting_rules() -> Iterator[None]:
+def fitting_rules() -> Iterator[None]:
     """Say in words fit for everybody that a concept was made with another model; nothing is shown then."""
     try:
         yield

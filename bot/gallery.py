@@ -66,6 +66,7 @@ class Controls:
         previous, next: whether there is such a page.
         picks: the results on the page.
         nearest: whether to offer the nearest pictures although none is close.
+        paged: whether there are pages at all.
     """
 
     search_id: str
@@ -74,6 +75,7 @@ class Controls:
     next: bool = False
     picks: tuple[Pick, ...] = ()
     nearest: bool = False
+    paged: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,15 +309,18 @@ def control_rows(controls: Controls | PictureControls | None) -> list[list[disco
     if controls.nearest:
         return [[_button(controls, "nearest", texts.SHOW_NEAREST, 0, enabled=True)]]
     rows: list[list[discord.ui.Item[discord.ui.View]]] = [[_select(controls)]] if controls.picks else []
-    return [*rows, _page_buttons(controls)]
+    return [*rows, buttons] if (buttons := _page_buttons(controls)) else rows
 
 
 def _page_buttons(controls: Controls) -> list[discord.ui.Item[discord.ui.View]]:
+    report: list[discord.ui.Item[discord.ui.View]] = [_report_button(controls)] if controls.picks else []
+    if not controls.paged:
+        return report
     back, on = max(controls.page - 1, 0), controls.page + 1
     return [
         _button(controls, "previous", texts.PREVIOUS, back, enabled=controls.previous),
         _button(controls, "next", texts.NEXT, on, enabled=controls.next),
-        *([_report_button(controls)] if controls.picks else []),
+        *report,
     ]
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from bot.access import Access
+    from bot.browsing import Browsing
     from bot.database import Database
     from bot.desk import Desk
     from bot.moderation.book import RuleBook
@@ -31,6 +32,7 @@ class Services:
     book: RuleBook
     reports: Reports
     hiding: Hiding
+    browsing: Browsing
     work: Workload = field(default_factory=Workload)
     _open: AsyncExitStack = field(default_factory=AsyncExitStack)
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from search_core.errors import StaleConcept as StaleConcept
     from search_core.errors import StoreError as StoreError
     from search_core.errors import VignetteError as VignetteError
+    from search_core.fields import Field as Field
+    from search_core.fields import FieldKind as FieldKind
     from search_core.filters import ACTIONS as ACTIONS
     from search_core.filters import Action as Action
     from search_core.filters import Concept as Concept
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from search_core.filters import WordPattern as WordPattern
     from search_core.filters.starter import Draft as Draft
     from search_core.filters.starter import starter_rules as starter_rules
+    from search_core.lots import Draw as Draw
     from search_core.previews import Preview as Preview
     from search_core.query import Closeness as Closeness
     from search_core.query import Hit as Hit
@@ -50,6 +53,8 @@ if TYPE_CHECKING:
     from search_core.query import StoredPicture as StoredPicture
     from search_core.sheet import contact_sheet as contact_sheet
     from search_core.store import Manifest as Manifest
+    from search_core.timeline import Example as Example
+    from search_core.timeline import Timeline as Timeline
 
 _HOMES = {
     "build": ("build_index",),
@@ -59,15 +64,18 @@ _HOMES = {
         "PictureError", "PromptError", "QueryError", "RefusedError", "RuleError", "SettingsError",
         "SourceError", "StaleConcept", "StoreError", "VignetteError",
     ),
+    "fields": ("Field", "FieldKind"),
     "filters": (
         "ACTIONS", "Action", "Concept", "FilterSet", "Match", "Rule", "RuleKind", "Stage", "Verdict", "View",
         "WordPattern",
     ),
     "filters.starter": ("Draft", "starter_rules"),
+    "lots": ("Draw",),
     "previews": ("Preview",),
     "query": ("Closeness", "Hit", "Inspection", "Kind", "Mixture", "Query", "SearchResult", "StoredPicture"),
     "sheet": ("contact_sheet",),
     "store": ("Manifest",),
+    "timeline": ("Example", "Timeline"),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 import numpy as np
 
+from search_core.browsing import Browsing
 from search_core.errors import BusyError, ClosedError, QueryError
 from search_core.filters import FilterSet
 from search_core.filters.rule_set import check
@@ -45,7 +46,7 @@ MAX_BATCH = 64
 _T = TypeVar("_T")
 
 
-class SearchEngine(Moderating):
+class SearchEngine(Moderating, Browsing):
     """Search an index directory. Make one with `open` and use it as an async context manager.
 
     async with SearchEngine.open("my-index") as engine:

@@ -46,6 +46,7 @@ class Moderating(ABC):
     _readers: ThreadPoolExecutor
 
     def __init__(self) -> None:
+        super().__init__()
         self._neutral: dict[str, np.ndarray] = {}
         """Vectors of the ordinary prompts, by the space they lie in."""
 

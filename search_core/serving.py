@@ -122,11 +122,11 @@ def without_index(serving: Serving) -> Binder:
 
 def answer_batch(batch: list[Request], serving: Serving) -> None:
     """Encode, search and filter a batch at once, and write each request's outcome."""
-    batch = [request for request in batch if not _is_stale(request, serving.manifest)]
+    batch = [request for request in batch if not is_stale(request, serving.manifest)]
     if not batch:
         return
     started = time.perf_counter()
-    encoded = _encode(batch, serving)
+    encoded = encode_batch(batch, serving)
     timings = {"encode": milliseconds(started)}
     allowed = [asked for asked in map(partial(_ruled, serving=serving), batch, encoded) if asked is not None]
     if not allowed:
@@ -165,7 +165,7 @@ def _ruled(request: Request, parts: Parts, serving: Serving) -> _Asked | None:
         return None
 
 
-def _is_stale(request: Request, manifest: Manifest) -> bool:
+def is_stale(request: Request, manifest: Manifest) -> bool:
     """Whether a query's row or vector means something else since a reload; it is told then, not answered wrongly."""
     asked, now = request.prepared_for, manifest
     moved = request.query.row is not None and asked.generation != now.generation
@@ -175,7 +175,7 @@ def _is_stale(request: Request, manifest: Manifest) -> bool:
     return moved or foreign
 
 
-def _encode(batch: list[Request], serving: Serving) -> list[Parts]:
+def encode_batch(batch: list[Request], serving: Serving) -> list[Parts]:
     """The vectors of each request; equal prompts are encoded once."""
     texts = list(dict.fromkeys(text for request in batch for text in (*request.texts, *request.without)))
     images = [request.image for request in batch if request.image is not None]

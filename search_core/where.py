@@ -99,12 +99,12 @@ class Condition:
     def _holds(self, values: pa.Array) -> np.ndarray:
         if self.operator in (Operator.AT_LEAST, Operator.AT_MOST, Operator.BETWEEN):
             low, high = self._bounds()
-            numbers = _numbers(values)
+            found = numbers(values)
             with np.errstate(invalid="ignore"):
-                return np.asarray((numbers >= low) & (numbers <= high))
+                return np.asarray((found >= low) & (found <= high))
         holds = _text_holds(self.operator, values, self.value)
         if _NUMBER.fullmatch(self.value) and self.operator is not Operator.CONTAINS:
-            equal = _numbers(values) == float(self.value)  # 1850 is 1850.0 and 01850
+            equal = numbers(values) == float(self.value)  # 1850 is 1850.0 and 01850
             return np.asarray(holds & ~equal if self.operator is Operator.DIFFERS else holds | equal)
         return holds
 
@@ -183,7 +183,7 @@ def _text_holds(operator: Operator, values: pa.Array, wanted: str) -> np.ndarray
     return ~equal if operator is Operator.DIFFERS else equal
 
 
-def _numbers(values: pa.Array) -> np.ndarray:
+def numbers(values: pa.Array) -> np.ndarray:
     """Values as float64, shape (len(values),); NaN where a value is no plain decimal number."""
     import pyarrow as pa
     import pyarrow.compute as pc

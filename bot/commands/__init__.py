@@ -15,10 +15,12 @@ from bot.commands import filter, filter_exchange, filter_views  # noqa: A004, F4
 from bot.commands.audit import audit
 from bot.commands.filter_group import filter_group
 from bot.commands.hide import hide, hide_menu, unhide
+from bot.commands.random import random
 from bot.commands.reports import reports
 from bot.commands.search import search
 from bot.commands.settings import settings
 from bot.commands.similar import similar, similar_menu
+from bot.commands.timeline import timeline
 
 AnyCommand: TypeAlias = app_commands.Command[Any, ..., None] | app_commands.ContextMenu | app_commands.Group
 
@@ -27,4 +29,5 @@ __all__ = ["all_commands"]
 
 def all_commands() -> tuple[AnyCommand, ...]:
     """List everything that is registered with Discord."""
-    return (search, similar, similar_menu, filter_group, hide, unhide, hide_menu, reports, audit, settings)
+    for_all: tuple[AnyCommand, ...] = (search, similar, similar_menu, timeline, random)
+    return (*for_all, filter_group, hide, unhide, hide_menu, reports, audit, settings)
