@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 OLDEST_PYTHON = (3, 11)
-PACKAGES = ("discord.py", "torch", "sentence-transformers", "datasets", "pillow", "SQLAlchemy")
+PACKAGES = ("discord.py", "torch", "sentence-transformers", "datasets", "pillow", "SQLAlchemy", "alembic")
 
 ONLINE_SECONDS = 20.0
 """Discord answers a login within one; a firewall that swallows packets would hold us for minutes."""

@@ -15,7 +15,7 @@ from dotenv import dotenv_values
 
 from search_core.errors import SettingsError
 
-DEFAULT_DATABASE = "sqlite+aiosqlite:///vignette.db"
+DEFAULT_DATABASE = "sqlite:///vignette.db"
 DEVICES = ("auto", "cpu", "cuda")
 
 MAX_PER_MINUTE = 600

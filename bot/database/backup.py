@@ -49,6 +49,7 @@ async def back_up(connections: Connections, file: Path, *, force: bool = False) 
                 await connection.run_sync(read_version)
             await asyncio.to_thread(_copy_file, connections.file, unfinished)
         await _require_whole(unfinished, file)
+        await asyncio.to_thread(_make_single, unfinished)
 
 
 async def restore(connections: Connections, file: Path, *, force: bool = False) -> None:
@@ -76,7 +77,7 @@ async def _replace(connections: Connections, backup: Connections, *, force: bool
             await target.execute(text(f"LOCK TABLE {', '.join(metadata.tables)} IN EXCLUSIVE MODE"))
         if not force and await _holds_anything(target):
             raise StoreError("The database is not empty. Back it up first; then replace all of it with --force.")
-        revisions = dict((await target.execute(select(guilds.c.id, guilds.c.revision))).tuples().all())
+        revisions = await _revisions(target)
         for table in reversed(metadata.sorted_tables):
             await target.execute(delete(table))
         await _copy_rows(source, target)
@@ -127,12 +128,16 @@ async def _set_counter(connection: AsyncConnection, table: str, last: int) -> No
 
 async def _tell_guilds(connection: AsyncConnection, before: dict[int, int]) -> None:
     """Give each server a revision that it never had, so that running bots read it anew, and an audit entry."""
-    restored = dict((await connection.execute(select(guilds.c.id, guilds.c.revision))).tuples().all())
+    restored = await _revisions(connection)
     for guild_id in sorted(before.keys() | restored.keys()):
         highest = max(before.get(guild_id, 0), restored.get(guild_id, 0))
         known = upsert(connection, guilds).values(id=guild_id, revision=highest, settings=None, settings_version=0)
         await connection.execute(known.on_conflict_do_update(index_elements=[guilds.c.id], set_={"revision": highest}))
         await (await begin_change(connection, guild_id, Actor(0, "terminal"))).record(AuditAction.RESTORE)
+
+
+async def _revisions(connection: AsyncConnection) -> dict[int, int]:
+    return {row.id: row.revision for row in await connection.execute(select(guilds.c.id, guilds.c.revision))}
 
 
 async def _copy_server(connections: Connections, file: Path) -> None:
@@ -147,7 +152,6 @@ async def _copy_server(connections: Connections, file: Path) -> None:
             await _count_on(target)
     finally:
         await copy.close()
-    await asyncio.to_thread(_make_single, file)
 
 
 def _copy_file(source: Path, target: Path) -> None:
@@ -162,7 +166,6 @@ def _copy_file(source: Path, target: Path) -> None:
         finally:
             write.close()
             read.close()
-        _make_single(target)
     except sqlite3.Error as error:
         raise StoreError(f"{source} cannot be read as a database ({type(error).__name__}).") from None
 

@@ -104,8 +104,8 @@ class Database:
         async with self._changing(guild_id, actor) as change:
             return await rules.edit_rule(change, rule, reason)
 
-    async def remove_rule(self, guild_id: int, rule_id: int, actor: Actor, reason: str = "") -> Rule:
-        """Remove a rule, and return what it was.
+    async def remove_rule(self, guild_id: int, rule_id: int, actor: Actor, reason: str = "") -> Rule | None:
+        """Remove a rule, and return what it was; None if nobody can read it, which is why it had to go.
 
         Raises:
             ConflictError: if there is none of that number.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -67,19 +68,22 @@ async def edit_rule(change: Change, rule: Rule, reason: str = "") -> Rule:
     return await _update(change, old, rule, reason)
 
 
-async def remove_rule(change: Change, rule_id: int, reason: str = "") -> Rule:
-    """Remove a rule, and return what it was.
+async def remove_rule(change: Change, rule_id: int, reason: str = "") -> Rule | None:
+    """Remove a rule, and return what it was; None if nobody can read it, which is why it had to go.
 
     Raises:
         ConflictError: if there is none of that number.
     """
-    known = {each.id: each for each in await read_rules(change.connection, change.guild_id)}
-    if rule_id not in known:
+    of_guild = (rules.c.id == rule_id, rules.c.guild_id == change.guild_id)
+    row = (await change.connection.execute(select(rules).where(*of_guild))).one_or_none()
+    if row is None:
         raise ConflictError(f"There is no rule {rule_id}, or not any more.")
-    statement = delete(rules).where(rules.c.id == rule_id).returning(rules.c.id)
-    before = stored_form(known[rule_id])
+    before = {**row.rule, "version": row.version} if isinstance(row.rule, dict) else None
+    statement = delete(rules).where(*of_guild).returning(rules.c.id)
     await change.write(statement, AuditAction.REMOVE_RULE, before=before, reason=reason)
-    return known[rule_id]
+    with suppress(StoreError):
+        return rule_of(row)
+    return None
 
 
 async def enforce_rules(change: Change, wanted: Iterable[Rule]) -> None:
@@ -121,7 +125,7 @@ def rule_of(row: Row[Any]) -> Rule:
     if rule is None or rule.key != (row.kind, row.pattern) or hash_of(row.rule) != row.hash:
         raise StoreError(
             f"Rule {row.id} of server {row.guild_id} cannot be read, and without it nothing is searched there. "
-            "Run: vignette db check"
+            "Remove it, or restore a backup; to see more, run: vignette db check"
         )
     return rule
 

@@ -16,6 +16,8 @@ from bot.database.errors import ConflictError, UndoError
 from bot.database.guild_settings import GuildSettings, read_row, write_settings
 from bot.database.rules import columns_of, hash_of
 from bot.database.tables import audit, rules
+from search_core.errors import RuleError
+from search_core.filters.rules import Rule
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -62,25 +64,32 @@ async def _unmake(change: Change, entry: AuditEntry) -> AuditEntry:
 
 
 async def _remake(change: Change, entry: AuditEntry) -> AuditEntry:
-    assert entry.before is not None
-    columns = columns_of(entry.before)
+    columns = _old_columns(entry)
     same = (rules.c.guild_id == change.guild_id, rules.c.kind == columns["kind"])
     same_key = select(rules.c.id).where(*same, rules.c.pattern == columns["pattern"])
     if (await change.connection.execute(same_key)).first() is not None:
         raise ConflictError
-    after = {**columns["rule"], "version": entry.before["version"] + 1}
+    after = {**columns["rule"], "version": (entry.before or {})["version"] + 1}
     values = {"id": entry.rule_id, "guild_id": change.guild_id, "version": after["version"], **columns}
     statement = insert(rules).values(**values).returning(rules.c.id)
     return await change.write(statement, AuditAction.ADD_RULE, after=after, undoes=entry.id)
 
 
 async def _rewrite(change: Change, entry: AuditEntry) -> AuditEntry:
-    assert entry.before is not None
     row = await _rule_as_left(change, entry)
-    columns, version = columns_of(entry.before), row.version + 1
+    columns, version = _old_columns(entry), row.version + 1
     statement = update(rules).where(rules.c.id == row.id).values(version=version, **columns).returning(rules.c.id)
     before, after = {**row.rule, "version": row.version}, {**columns["rule"], "version": version}
     return await change.write(statement, AuditAction.EDIT_RULE, before=before, after=after, undoes=entry.id)
+
+
+def _old_columns(entry: AuditEntry) -> dict[str, Any]:
+    """Make the columns of the rule that was there before an entry, if it is one that can be read."""
+    try:
+        rule = Rule.from_dict(entry.before or {})
+    except RuleError:
+        raise ConflictError from None  # back in its place it would stop all searches
+    return columns_of(rule.to_dict())
 
 
 async def _rule_as_left(change: Change, entry: AuditEntry) -> Row[Any]:

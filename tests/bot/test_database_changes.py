@@ -230,6 +230,19 @@ async def test_without_readable_rules_and_settings_there_is_no_snapshot(database
     assert "hush" not in str(raised.value)
 
 
+@pytest.mark.parametrize("damage", [r"""rule = '{"kind"\:"dance","pattern"\:"x"}'""", "rule = '[]'"])
+async def test_a_rule_that_cannot_be_read_can_be_removed(database: Database, damage: str) -> None:
+    (cat, _) = await database.add_rules(GUILD, [word("cat"), word("dog")], ANN)
+    async with database._engine.begin() as connection:
+        await connection.execute(text(f"UPDATE rules SET {damage} WHERE id = {cat.id}"))
+
+    assert await database.remove_rule(GUILD, cat.id, ANN) is None
+
+    assert await patterns(database) == ["dog"]
+    with pytest.raises(UndoError):
+        await database.undo(GUILD, ANN)
+
+
 async def test_settings_come_back_as_they_were(database: Database) -> None:
     channels = {SERVER: ChannelSettings(max_count=3, watch=True), 2**62: ChannelSettings(allowed=False, private=True)}
     new = GuildSettings(GUILD, frozenset({1, 2**62}), frozenset({3}), 2**62, channels)

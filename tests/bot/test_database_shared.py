@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
 from bot.database import Actor, ConflictError, Database, DuplicateRule, GuildSettings, Report, ReportState
 from search_core.filters.rules import Rule
@@ -131,3 +132,30 @@ async def test_two_bots_that_start_at_once_on_an_empty_database_both_open_it(dat
     finally:
         for database in databases:
             await database.__aexit__(None, None, None)
+
+
+async def test_a_change_that_is_cancelled_halfway_leaves_nothing_and_blocks_nobody(two: Two) -> None:
+    one, other = two
+    for turns in range(40):
+        change = asyncio.create_task(one.add_rules(GUILD, [Rule.of("word", f"word {turns}")], ANN))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        change.cancel()
+        await asyncio.wait([change])
+
+        await other.add_rules(GUILD, [Rule.of("word", f"other {turns}")], BEN)
+    snapshot = await other.snapshot(GUILD)
+    assert snapshot.revision == len(snapshot.rules) == len(await one.audit(GUILD, limit=100))
+    assert len(snapshot.rules) >= 40
+
+
+async def test_a_transaction_that_reads_first_can_still_write_after_others_wanted_to(two: Two) -> None:
+    one, other = two
+    async with one._connections.writing() as connection:
+        await connection.execute(text("SELECT count(*) FROM notes"))
+        waiting = asyncio.create_task(other.write_note("theirs", "2"))
+        await asyncio.wait([waiting], timeout=0.3)
+        await connection.execute(text("INSERT INTO notes VALUES ('ours', '1')"))
+    await waiting
+
+    assert (await other.read_note("ours"), await one.read_note("theirs")) == ("1", "2")
