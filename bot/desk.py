@@ -205,7 +205,9 @@ def _fitting_rules() -> Iterator[None]:
         yield
     except StaleConcept as error:
         numbers = ", ".join(map(str, error.rules))
-        raise RulesUnfitError(f"Made with another model, and so nobody knows what they match: rules {numbers}.") from None
+        raise RulesUnfitError(
+            f"Made with another model, and so nobody knows what they match: rules {numbers}."
+        ) from None
 
 
 def _new_search(
