@@ -39,7 +39,8 @@ _PRAGMAS = (
     "secure_delete = ON",
 )
 """Readers and the writer do not wait for each other; another process's write is waited for up to five seconds; a power
-cut may cost the last moments, but never the order or the wholeness of what was written; what is deleted is overwritten in the file."""
+cut may cost the last moments, but never the order or the wholeness of what was written; what is deleted is overwritten
+in the file."""
 
 _CONNECT_SECONDS = 10
 """A server that does not answer within this is told to the user, rather than waited for."""

@@ -58,7 +58,7 @@ class SavedResult:
 
 
 async def insert_saved(connection: AsyncConnection, result: SavedResult) -> SavedResult | None:
-    """Store a result, and return it with its number; or the one that is there already; or None if there are too many."""
+    """Store a result, and return it, or what is there of the same picture already; None if there are too many."""
     owner = _of(result.user_id, result.guild_id)
     values = {name: getattr(result, name) for name in SavedResult.__dataclass_fields__ if name != "id"}
     new = upsert(connection, saved).values(**values | {"kind": result.kind.value})

@@ -92,8 +92,6 @@ class Cards:
 
     async def tell_reporter(self, report: Report) -> bool:
         """Tell the reporter what was decided, by direct message, and say whether that went well."""
-        if not report.reporter_id:
-            return False
         guild = self._client.get_guild(report.guild_id)
         title, server = plain(report.title, MAX_TITLE_SHOWN), plain(guild.name if guild else "", MAX_TITLE_SHOWN)
         words = texts.TOLD_REPORTER[report.state.value].format(server=server, title=title)

@@ -183,7 +183,9 @@ async def test_a_result_is_kept_once_and_comes_back_as_it_was(database: Database
 async def test_saved_results_of_others_and_of_other_servers_are_not_removed(database: Database) -> None:
     mine, theirs = await database.personal.save(result(1)), await database.personal.save(result(1, user_id=BEN))
     elsewhere = await database.personal.save(result(1, guild_id=OTHER))
-    assert mine and theirs and elsewhere
+    assert mine is not None
+    assert theirs is not None
+    assert elsewhere is not None
 
     assert await database.personal.remove_saved(ANN, GUILD, [theirs.id, elsewhere.id]) == 0
     assert await database.personal.remove_saved(ANN, GUILD, [mine.id, theirs.id]) == 1
@@ -256,7 +258,7 @@ async def test_a_database_of_the_release_with_moderation_comes_up_with_its_rows(
             text(
                 "INSERT INTO refusals (guild_id, channel_id, user_id, at, prompt, rule_ids, views)"
                 " VALUES (7, 2, 3, 4000000000, 'seen', '[1]', '[\"clean\"]')"
-            )  # fmt: skip
+            )
         )
     await connections.close()
 
