@@ -94,11 +94,18 @@ async def report(interaction: discord.Interaction[VignetteClient], error: BaseEx
 async def _take_back(interaction: discord.Interaction[VignetteClient]) -> None:
     """Delete an answer that was promised in public: what failed, and the command with its options, is nobody else's.
 
-    Discord would complete it with the first followup otherwise, which everybody could read.
+    Discord would complete it with the first followup otherwise, which everybody could read. So it is completed with
+    nothing to read, and deleted.
     """
-    if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
-        with contextlib.suppress(discord.NotFound):  # somebody was faster; the reason is told all the same
-            await interaction.delete_original_response()
+    if interaction.response.type is not discord.InteractionResponseType.deferred_channel_message:
+        return
+    with contextlib.suppress(discord.NotFound):  # somebody was faster; the reason is told all the same
+        promised = await interaction.original_response()
+        if promised.flags.ephemeral:
+            return
+        if promised.flags.loading:
+            await interaction.edit_original_response(content=texts.TAKEN_BACK)
+        await interaction.delete_original_response()
 
 
 async def report_to_message(message: discord.Message, error: BaseException) -> None:

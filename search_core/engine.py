@@ -240,7 +240,7 @@ class SearchEngine(Moderating):
             return request.outcome
         raise request.outcome or ClosedError("The search engine was closed before it answered.")
 
-    async def _prepare(self, query: Query, filters: FilterSet, inspecting: bool) -> Request:
+    async def _prepare(self, query: Query, filters: FilterSet, inspecting: bool = False) -> Request:
         """Check a query and decode its picture, so that the worker meets nothing that can go wrong by input."""
         if not isinstance(filters, FilterSet):  # fail closed: no rules loaded, no search
             raise QueryError("No search without a filter set; pass FilterSet.empty() to mean no rules.")

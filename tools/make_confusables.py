@@ -31,6 +31,7 @@ _LETTER_BY_NAME = re.compile(
 
 _BY_HAND = {
     "ß": "b",
+    "ĸ": "k",
     "ω": "w",
     "ш": "w",
     "п": "n",
@@ -95,7 +96,8 @@ def _is_left(character: str) -> bool:
 
 
 def _look(character: str, prototypes: dict[str, str]) -> str | None:
-    shown = "".join(map(_by_name, prototypes.get(character, character)))
+    named = _by_name(character)
+    shown = "".join(map(_by_name, prototypes.get(character, character))) if named == character else named
     decomposed = unicodedata.normalize("NFKD", shown)
     letters = "".join(_by_name(part) for part in decomposed if not unicodedata.combining(part)).casefold()
     return letters if re.fullmatch(r"[a-z0-9]{1,3}", letters) else None

@@ -15,7 +15,7 @@ from bot.access import DeniedError, NotServedError, Standing, TooFastError, Visi
 from bot.attachments import pictures_of
 from bot.commands.similar import ask_first
 from bot.delivery import MessageOutlet, deliver
-from search_core import PictureError
+from search_core import PictureError, StoreError
 
 if TYPE_CHECKING:
     from bot.client import VignetteClient
@@ -35,7 +35,7 @@ async def answer_mention(client: VignetteClient, message: discord.Message) -> No
             await _answer(client, message, standing)
     except NotServedError:
         return
-    except (DeniedError, TooFastError) as error:
+    except (DeniedError, TooFastError, StoreError) as error:
         # Everybody reads the reply to a message: somebody who may not ask must not fill the channel with it.
         if message.guild is None or services.access.tells(message.author.id):
             await failures.report_to_message(message, error)

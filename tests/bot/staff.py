@@ -13,6 +13,7 @@ from simcord.builders import ChannelHandle
 from simcord.enums import InteractionType
 from simcord.results import ResponseMessage
 
+from bot.access import Standing, Visitor
 from bot.database import Actor, ChannelSettings, Database, GuildSettings
 from search_core import SearchEngine
 from search_core.filters import Action, Rule, RuleKind
@@ -103,3 +104,9 @@ async def submit_forged(
     ]
     data = {"custom_id": custom_id, "components": fields}
     return await actors._dispatch_actor_interaction(actor, InteractionType.MODAL_SUBMIT, channel, data)
+
+
+def standing_in(world: World, **changes: Any) -> Standing:
+    """What holds for Ann in the server's channel, where nobody has set anything."""
+    visitor = Visitor(world.ann.id, world.guild.id, world.channel.id, **changes)
+    return Standing(visitor, moderator=False, channel=GuildSettings(world.guild.id).of(world.channel.id))
