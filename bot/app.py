@@ -15,6 +15,7 @@ from bot.access import Access, RateLimiter
 from bot.client import VignetteClient
 from bot.database import Database
 from bot.desk import Desk
+from bot.keeping.shelf import Shelf
 from bot.moderation.book import RuleBook
 from bot.moderation.hiding import Hiding
 from bot.moderation.refusals import Refusals
@@ -57,7 +58,9 @@ def create_bot(
     refusals = Refusals(database)
     desk = Desk(engine, database, book, refusals)
     reports, hiding = Reports(engine, database, desk), Hiding(engine, database, book)
-    client = VignetteClient(Services(engine, database, access, desk, book, reports, hiding))
+    client = VignetteClient(
+        Services(engine, database, access, desk, book, reports, hiding, Shelf(engine, database, desk, book))
+    )
     refusals.tell = client.notices.refused
     return client
 

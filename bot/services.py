@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.access import Access
     from bot.database import Database
     from bot.desk import Desk
+    from bot.keeping.shelf import Shelf
     from bot.moderation.book import RuleBook
     from bot.moderation.hiding import Hiding
     from bot.moderation.reports import Reports
@@ -31,6 +32,7 @@ class Services:
     book: RuleBook
     reports: Reports
     hiding: Hiding
+    shelf: Shelf
     work: Workload = field(default_factory=Workload)
     _open: AsyncExitStack = field(default_factory=AsyncExitStack)
 

@@ -84,4 +84,6 @@ def test_an_entry_tells_what_was_there_before() -> None:
     entry = AuditEntry(7, 1, 3, int(NOON), by, did, 2, {**old, "version": 1}, {**new, "version": 2}, "why")
 
     rule_now, difference = "#2 word cat · refuse · only in channel 5", "channels was none"
-    assert entry_line(entry, TERMINAL) == f"7. 2023-11-15 12:00 UTC · user 9 · changed · {rule_now} · {difference} · why"
+    assert (
+        entry_line(entry, TERMINAL) == f"7. 2023-11-15 12:00 UTC · user 9 · changed · {rule_now} · {difference} · why"
+    )
