@@ -129,8 +129,9 @@ PRIVACY_TABLES = {
 }
 PRIVACY_NOT_LISTED = (
     "Reports that others made of an answer to you hold your number and prompt. They are the moderators', and not "
-    "listed here; deleting takes you out of them too. Never kept: the pictures that you post. The bot's log on its machine "
-    "holds your number with the kind and time of a request, but no prompt. Messages in Discord are Discord's to keep."
+    "listed here; deleting takes you out of them too. Never kept: the pictures that you post. The log on the bot's "
+    "machine holds your number with the kind and time of a request, but no prompt. Messages in Discord are Discord's "
+    "to keep."
 )
 PRIVACY_ASK = (
     "This deletes, in all servers that I serve: your searches (the buttons under their answers stop working), your "
