@@ -16,6 +16,7 @@ from bot.browsing import Browsing
 from bot.client import VignetteClient
 from bot.database import Database
 from bot.desk import Desk
+from bot.keeping.shelf import Shelf
 from bot.moderation.book import RuleBook
 from bot.moderation.hiding import Hiding
 from bot.moderation.refusals import Refusals
@@ -58,8 +59,8 @@ def create_bot(
     refusals = Refusals(database)
     desk = Desk(engine, database, book, refusals)
     reports, hiding = Reports(engine, database, desk), Hiding(engine, database, book)
-    browsing = Browsing(engine, database, book, refusals)
-    client = VignetteClient(Services(engine, database, access, desk, book, reports, hiding, browsing))
+    browsing, shelf = Browsing(engine, database, book, refusals), Shelf(engine, database, desk, book)
+    client = VignetteClient(Services(engine, database, access, desk, book, reports, hiding, browsing, shelf))
     refusals.tell = client.notices.refused
     return client
 

@@ -16,6 +16,7 @@ from bot.commands import all_commands
 from bot.commands.mention import answer_mention
 from bot.components import CONTROLS
 from bot.forms import answer_form
+from bot.keeping.controls import KEEPING_CONTROLS
 from bot.moderation.audit_log import AuditButton
 from bot.moderation.cards import Cards
 from bot.moderation.controls import MODERATION_CONTROLS
@@ -82,7 +83,7 @@ class VignetteClient(discord.Client):
 
     async def setup_hook(self) -> None:
         """Register commands and lasting components before the gateway connects; commands with served servers only."""
-        self.add_dynamic_items(*CONTROLS, *MODERATION_CONTROLS, *REPORT_CONTROLS, AuditButton)
+        self.add_dynamic_items(*CONTROLS, *MODERATION_CONTROLS, *REPORT_CONTROLS, AuditButton, *KEEPING_CONTROLS)
         for command in all_commands():
             self.tree.add_command(command)
         for guild in self._served():

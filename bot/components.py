@@ -7,7 +7,6 @@ and its name in `CONTROLS`.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any, ClassVar, Self, TypeVar
 
 import discord
@@ -15,7 +14,6 @@ import discord
 from bot import custom_ids
 from bot.delivery import InteractionOutlet, deliver
 from bot.door import Interaction, enter, standing_of
-from bot.gallery import PictureControls
 from search_core import QueryError
 
 ItemT = TypeVar("ItemT", bound=discord.ui.Item[Any])
@@ -57,7 +55,7 @@ class PageButton(Control[discord.ui.Button[Any]], template=custom_ids.PAGE_TEMPL
         """Show the page."""
         search_id, page = self.fields["search"], int(self.fields["page"])
         desk = interaction.client.services.desk
-        if _is_private(interaction) or await desk.owner_of(search_id) == interaction.user.id:
+        if is_private(interaction) or await desk.owner_of(search_id) == interaction.user.id:
             await interaction.response.defer()
         else:
             await interaction.response.defer(ephemeral=True, thinking=True)
@@ -75,12 +73,9 @@ class PickSelect(Control[discord.ui.Select[Any]], template=custom_ids.PICK_TEMPL
         await interaction.response.defer(ephemeral=True, thinking=True)
         desk, search_id, row = interaction.client.services.desk, self.fields["search"], int(picked["row"])
         if picked["what"] == custom_ids.DETAILS:
-            standing = standing_of(interaction)
-            shown_in = 0 if _is_private(interaction) or interaction.message is None else interaction.message.id
-            reply = replace(
-                await desk.details(standing, search_id, row),
-                controls=PictureControls(search_id, row, shown_in, standing.moderator),
-            )
+            shown_in = 0 if is_private(interaction) or interaction.message is None else interaction.message.id
+            shelf = interaction.client.services.shelf
+            reply = await shelf.details(standing_of(interaction), search_id, row, shown_in)
         else:
             reply = await desk.ask_row(standing_of(interaction), search_id, row)
         await deliver(InteractionOutlet(interaction), reply)
@@ -89,5 +84,6 @@ class PickSelect(Control[discord.ui.Select[Any]], template=custom_ids.PICK_TEMPL
 CONTROLS = (PageButton, PickSelect)
 
 
-def _is_private(interaction: Interaction) -> bool:
+def is_private(interaction: Interaction) -> bool:
+    """Whether a component stands on a message that only one person sees."""
     return interaction.message is not None and interaction.message.flags.ephemeral

@@ -35,6 +35,14 @@ AUDIT_TEMPLATE = (
 RULES_TEMPLATE = r"vignette:rules:(?P<way>previous|next):(?P<kind>all|[a-z]{1,16}):(?P<page>[0-9]{1,4})"
 PLAN_TEMPLATE = r"vignette:plan:(?P<answer>yes|no):(?P<token>[A-Za-z0-9_-]{8,24})"
 
+SAVE_TEMPLATE = rf"vignette:save:{_SEARCH}:{_ROW}:{_MESSAGE}"
+SHELF_TEMPLATE = rf"vignette:saved:(?P<way>previous|next):{_PAGE}"
+SHELF_REMOVE_TEMPLATE = rf"vignette:saved-remove:{_PAGE}"
+HISTORY_TEMPLATE = rf"vignette:history:(?P<way>previous|next):{_PAGE}"
+HISTORY_PICK_TEMPLATE = rf"vignette:history-pick:{_PAGE}"
+FORGET_TEMPLATE = r"vignette:forget:(?P<answer>yes|no)"
+EXAMPLE_TEMPLATE = r"vignette:example:(?P<number>[0-9]{1,2})"
+
 SIMILAR = "similar"
 DETAILS = "details"
 PICK_VALUE = rf"(?P<what>{SIMILAR}|{DETAILS}):(?P<row>[0-9]{{1,9}})"
@@ -113,3 +121,38 @@ def rules_id(way: str, kind: str, page: int) -> str:
 def plan_id(answer: str, token: str) -> str:
     """Name a button that answers `yes` or `no` to a plan that waits."""
     return f"vignette:plan:{answer}:{token}"
+
+
+def save_id(search_id: str, row: int, message_id: int) -> str:
+    """Name the button that saves one picture."""
+    return f"vignette:save:{search_id}:{row}:{message_id}"
+
+
+def shelf_id(way: str, page: int) -> str:
+    """Name a button that shows page `page` (0-based) of one's saved results, whoever presses it."""
+    return f"vignette:saved:{way}:{page}"
+
+
+def shelf_remove_id(page: int) -> str:
+    """Name the select that removes saved results and stays on page `page`."""
+    return f"vignette:saved-remove:{page}"
+
+
+def history_id(way: str, page: int) -> str:
+    """Name a button that shows page `page` (0-based) of one's history, whoever presses it."""
+    return f"vignette:history:{way}:{page}"
+
+
+def history_pick_id(page: int) -> str:
+    """Name the select that asks a past search again."""
+    return f"vignette:history-pick:{page}"
+
+
+def forget_id(answer: str) -> str:
+    """Name a button that says `yes` or `no` to the deletion of one's own data."""
+    return f"vignette:forget:{answer}"
+
+
+def example_id(number: int) -> str:
+    """Name the button that runs one of the help's examples."""
+    return f"vignette:example:{number}"

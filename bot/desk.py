@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,6 @@ from bot.gallery import (
     Reply,
     ShownAs,
     compose,
-    compose_details,
     compose_nothing_close,
     title_of,
 )
@@ -123,12 +122,6 @@ class Desk:
         shown_as = _shown_as(standing, matches)
         return compose(search, result, await self._pictures(result), page, heading=heading, shown_as=shown_as)
 
-    async def details(self, standing: Standing, search_id: str, row: int) -> Reply:
-        """Tell all that is known of one of the results of an earlier search."""
-        search = await self._current(search_id)
-        seen = await self.look_at(standing, row, search.generation)
-        return compose_details(seen.picture, seen.shown_as)
-
     async def saved(self, search_id: str) -> SavedSearch:
         """Find an earlier search whose rows still mean the same pictures.
 
@@ -148,13 +141,27 @@ class Desk:
             RefusedError: if a rule hides it.
             QueryError: if the generation is gone.
         """
+        seen = (await self.look_at_all(standing, [row], generation))[0]
+        if seen is None:
+            raise RefusedError(texts.PICTURE_HIDDEN)
+        return seen
+
+    async def look_at_all(self, standing: Standing, rows: Sequence[int], generation: str) -> list[Seen | None]:
+        """Fetch stored pictures, in the order of `rows`; None stands for one that a rule hides from this person here.
+
+        Raises:
+            QueryError: if the generation is gone.
+        """
         filters = await self._book.filters(standing.visitor)
         with fitting_rules():
-            verdict = (await self._engine.judge([row], filters, generation))[0]
-        if verdict.hidden:
-            raise RefusedError(texts.PICTURE_HIDDEN)
-        picture = (await self._engine.pictures([row], generation))[0]
-        return Seen(picture, ShownAs(verdict.spoiler or bool(standing.channel.spoilers), verdict.notes))
+            verdicts = await self._engine.judge(rows, filters, generation)
+        visible = [row for row, verdict in zip(rows, verdicts, strict=True) if not verdict.hidden]
+        pictures = iter(await self._engine.pictures(visible, generation))
+        spoilers = bool(standing.channel.spoilers)
+        return [
+            None if verdict.hidden else Seen(next(pictures), ShownAs(verdict.spoiler or spoilers, verdict.notes))
+            for verdict in verdicts
+        ]
 
     async def _search(self, visitor: Visitor, query: Query, prompt: str | None = None) -> SearchResult:
         filters = await self._book.filters(visitor)

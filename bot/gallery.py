@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import discord
 
@@ -87,12 +87,21 @@ class PictureControls:
         row: its row in the collection.
         message_id: the answer that shows it to everybody, 0 where there is none.
         moderator: whether to offer what only moderators may do.
+        saved: whether the one who looks has saved it; None offers no saving.
     """
 
     search_id: str
     row: int
     message_id: int = 0
     moderator: bool = False
+    saved: bool | None = None
+
+
+class ControlRows(Protocol):
+    """Controls that are made elsewhere: what stands under a list of one's own things, for example."""
+
+    def rows(self) -> list[list[discord.ui.Item[discord.ui.View]]]:
+        """Make them, a row each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +120,7 @@ class Reply:
     body: str = ""
     pictures: tuple[Upload, ...] = ()
     list: str = ""
-    controls: Controls | PictureControls | None = None
+    controls: Controls | PictureControls | ControlRows | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,12 +309,16 @@ def embed(reply: Reply) -> discord.Embed:
     return discord.Embed(description=words, colour=ACCENT)
 
 
-def control_rows(controls: Controls | PictureControls | None) -> list[list[discord.ui.Item[discord.ui.View]]]:
+def control_rows(
+    controls: Controls | PictureControls | ControlRows | None,
+) -> list[list[discord.ui.Item[discord.ui.View]]]:
     """Make the select and the buttons, a row each."""
     if controls is None:
         return []
     if isinstance(controls, PictureControls):
         return [_picture_buttons(controls)]
+    if not isinstance(controls, Controls):
+        return controls.rows()
     if controls.nearest:
         return [[_button(controls, "nearest", texts.SHOW_NEAREST, 0, enabled=True)]]
     rows: list[list[discord.ui.Item[discord.ui.View]]] = [[_select(controls)]] if controls.picks else []
@@ -331,12 +344,23 @@ def _report_button(controls: Controls) -> discord.ui.Button[discord.ui.View]:
 def _picture_buttons(controls: PictureControls) -> list[discord.ui.Item[discord.ui.View]]:
     report = custom_ids.report_one_id(controls.search_id, controls.row, controls.message_id)
     buttons: list[discord.ui.Item[discord.ui.View]] = [
+        *([] if controls.saved is None else [_save_button(controls)]),
         discord.ui.Button(label=texts.REPORT_THIS, custom_id=report),
     ]
     if controls.moderator:
         hide = custom_ids.hide_one_id(controls.search_id, controls.row)
         buttons.append(discord.ui.Button(label=texts.HIDE_THIS, custom_id=hide, style=discord.ButtonStyle.danger))
     return buttons
+
+
+def _save_button(controls: PictureControls) -> discord.ui.Button[discord.ui.View]:
+    custom_id = custom_ids.save_id(controls.search_id, controls.row, controls.message_id)
+    return discord.ui.Button(
+        label=texts.SAVED_THIS if controls.saved else texts.SAVE_THIS,
+        custom_id=custom_id,
+        style=discord.ButtonStyle.success if controls.saved else discord.ButtonStyle.primary,
+        disabled=bool(controls.saved),
+    )
 
 
 def _button(

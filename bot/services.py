@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bot.browsing import Browsing
     from bot.database import Database
     from bot.desk import Desk
+    from bot.keeping.shelf import Shelf
     from bot.moderation.book import RuleBook
     from bot.moderation.hiding import Hiding
     from bot.moderation.reports import Reports
@@ -33,6 +34,7 @@ class Services:
     reports: Reports
     hiding: Hiding
     browsing: Browsing
+    shelf: Shelf
     work: Workload = field(default_factory=Workload)
     _open: AsyncExitStack = field(default_factory=AsyncExitStack)
 

@@ -52,6 +52,8 @@ UNTITLED = "Untitled"
 FIELDS = {"label": "category", "file_name": "file"}
 
 REPORT = "Report a picture"
+SAVE_THIS = "Save"
+SAVED_THIS = "Saved"
 REPORT_THIS = "Report"
 HIDE_THIS = "Hide"
 REPORT_WHICH = "Which picture do you want to report to the moderators?"

@@ -8,6 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from search_core.about import About as About
+    from search_core.about import LastTest as LastTest
     from search_core.build import build_index as build_index
     from search_core.engine import SearchEngine as SearchEngine
     from search_core.errors import BusyError as BusyError
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from search_core.timeline import Timeline as Timeline
 
 _HOMES = {
+    "about": ("About", "LastTest"),
     "build": ("build_index",),
     "engine": ("SearchEngine",),
     "errors": (

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 import numpy as np
 
+from search_core.about import About, describe_index
 from search_core.browsing import Browsing
 from search_core.errors import BusyError, ClosedError, QueryError
 from search_core.filters import FilterSet
@@ -177,6 +178,15 @@ class SearchEngine(Moderating, Browsing):
             ClosedError: if the engine is not open.
         """
         return await self._run(self._readers, look_up, self._opened.collection, text, min(limit, MAX_FOUND), among)
+
+    async def about(self) -> About:
+        """Describe the index that is served: what made it, its columns, and the last in-domain test.
+
+        Raises:
+            ClosedError: if the engine is not open.
+        """
+        opened = self._opened
+        return await self._run(self._readers, describe_index, self._path, opened.manifest, opened.collection)
 
     async def reload(self) -> bool:
         """Serve the directory's current generation, if it is another one than before.

@@ -3,8 +3,9 @@
 The names below are imported on first use, so that `vignette --help` does not wait for SQLAlchemy.
 
 How to add a table: define it in `tables.py`, write a migration (`migrations`), give it a module of its own here with
-plain functions that take a connection, and wrap them in a method of `Database` that opens one transaction. What
-moderators decide is written through `changes`, and in no other way.
+plain functions that take a connection, and wrap them in a method of `Database` that opens one transaction; say in
+`traces` what it keeps of a person, and how that goes. What moderators decide is written through `changes`, and in no
+other way.
 """
 
 from importlib import import_module
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
     from bot.database.guild_settings import SERVER as SERVER
     from bot.database.guild_settings import ChannelSettings as ChannelSettings
     from bot.database.guild_settings import GuildSettings as GuildSettings
+    from bot.database.history import PastSearch as PastSearch
     from bot.database.refusals import Refusal as Refusal
     from bot.database.reports import Report as Report
     from bot.database.reports import ReportState as ReportState
+    from bot.database.saved import SavedResult as SavedResult
     from bot.database.searches import SavedSearch as SavedSearch
     from bot.database.snapshots import Snapshot as Snapshot
 
@@ -32,8 +35,10 @@ _HOMES = {
     "database": ("Database",),
     "errors": ("ConflictError", "DuplicateRule", "UndoError"),
     "guild_settings": ("SERVER", "ChannelSettings", "GuildSettings"),
+    "history": ("PastSearch",),
     "refusals": ("Refusal",),
     "reports": ("Report", "ReportState"),
+    "saved": ("SavedResult",),
     "searches": ("SavedSearch",),
     "snapshots": ("Snapshot",),
 }

@@ -33,9 +33,10 @@ _WRITE_ONE = "Write sqlite:///FILE, or postgresql://USER:PASSWORD@HOST/NAME."
 _PARAMETERS = {"host", "port", "ssl", "passfile", "target_session_attrs", "prepared_statement_cache_size"}
 """What may stand behind the question mark of a URL: what asyncpg and SQLAlchemy understand there."""
 
-_PRAGMAS = ("busy_timeout = 5000", "synchronous = NORMAL", "foreign_keys = ON")
+_PRAGMAS = ("busy_timeout = 5000", "synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON")
 """Readers and the writer do not wait for each other; another process's write is waited for up to five seconds; a power
-cut may cost the last moments, but never the order or the wholeness of what was written."""
+cut may cost the last moments, but never the order or the wholeness of what was written; what is deleted is overwritten
+in the file."""
 
 _WAL_TRIES, _WAL_PAUSE = 100, 0.05
 """SQLite does not wait its usual five seconds where two that start at once both change a new file to WAL: one of them
@@ -105,6 +106,12 @@ class Connections:
         with plain_errors():
             async with self._turn, self._write.begin() as connection:
                 yield connection
+
+    async def scrub(self) -> None:
+        """Take what was deleted out of SQLite's log of writes too; PostgreSQL does so in its own time."""
+        if self.sqlite:
+            async with self._turn, self.glancing() as connection:
+                await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def close(self) -> None:
         """Close all connections."""

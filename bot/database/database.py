@@ -8,11 +8,24 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
-from bot.database import audit, guild_settings, notes, refusals, reports, requests, rules, searches, snapshots, undo
+from bot.database import (
+    audit,
+    guild_settings,
+    history,
+    notes,
+    refusals,
+    reports,
+    requests,
+    rules,
+    searches,
+    snapshots,
+    undo,
+)
 from bot.database.changes import Change, begin_change
 from bot.database.connections import Connections, DatabaseFailed
 from bot.database.errors import ConflictError
 from bot.database.migrate import migrate, read_version
+from bot.database.personal import PersonalData
 from bot.database.searches import KEPT_SECONDS
 from search_core.errors import StoreError
 
@@ -48,6 +61,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self._connections = Connections(url)
         self._engine = self._connections.engine
+        self.personal = PersonalData(self._connections)
 
     async def __aenter__(self) -> Self:
         try:
@@ -232,10 +246,11 @@ class Database:
     # --- searches and notes -------------------------------------------------------------------------------------
 
     async def save_search(self, search: SavedSearch) -> None:
-        """Keep a search for `KEPT_SECONDS`, and forget what is older."""
+        """Keep a search for `KEPT_SECONDS`, and in its asker's history if they want one; forget what is older."""
         async with self._connections.writing() as connection:
             await _forget_expired(connection)
             await searches.insert_search(connection, search)
+            await history.remember(connection, search)
 
     async def find_search(self, search_id: str) -> SavedSearch | None:
         """Find a search by its id, or None if it is unknown or expired."""

@@ -1,4 +1,8 @@
-"""Small notes to ourselves, by name: what was last told to Discord, for example."""
+"""Small notes to ourselves, by name: what was last told to Discord, for example.
+
+The name of a note about a person ends in `:` and the person's number, by which it is found when they want their data
+deleted (`traces`).
+"""
 
 from __future__ import annotations
 

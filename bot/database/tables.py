@@ -163,3 +163,48 @@ refusals = Table(
     Index("refusals_of_user", "user_id", "at"),
     sqlite_autoincrement=True,
 )
+
+saved = Table(
+    "saved",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("user_id", BigInteger, nullable=False),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("generation", String(64), nullable=False),
+    Column("row", Integer, nullable=False),
+    Column("title", Prose, nullable=False),
+    Column("file_name", Prose, nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("prompt", Prose),
+    Column("collection", Prose, nullable=False),
+    Column("revision", String(64), nullable=False),
+    Column("model", Prose, nullable=False),
+    Column("filter_hash", String(64), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    UniqueConstraint("user_id", "guild_id", "sha256", name="saved_key"),
+    sqlite_autoincrement=True,
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("user_id", BigInteger, nullable=False),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("search_id", String(24), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("prompt", Prose),
+    Column("row", Integer),
+    Column("at", BigInteger, nullable=False),
+    Index("history_of_user", "user_id", "guild_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", String(32), primary_key=True),
+    Column("value", Prose, nullable=False),
+)

@@ -147,11 +147,11 @@ def describe(report: Report) -> str:
         prompt = moderators.CARD_PROMPT.format(prompt=covered(report.prompt, MAX_PROMPT_SHOWN))
     lines = [
         "### " + moderators.CARD_HEADING.format(id=report.id, title=plain(report.title, MAX_TITLE_SHOWN)),
-        moderators.CARD_BY.format(reporter=report.reporter_id, at=report.at),
-        moderators.CARD_ASKED.format(asker=report.asker_id, place=_place(report)),
+        moderators.CARD_BY.format(reporter=_person(report.reporter_id), at=report.at),
+        moderators.CARD_ASKED.format(asker=_person(report.asker_id), place=_place(report)),
         prompt,
         moderators.CARD_REASON.format(reason=plain(report.reason, MAX_REASON_SHOWN)),
-        moderators.CARD_BAN.format(asker=report.asker_id) if report.state is ReportState.OPEN else "",
+        moderators.CARD_BAN.format(asker=_person(report.asker_id)) if report.state is ReportState.OPEN else "",
     ]
     return "\n".join(filter(None, lines))
 
@@ -159,10 +159,14 @@ def describe(report: Report) -> str:
 def outcome_of(report: Report, told: bool | None = None) -> str:
     """Say who decided what; and whether the reporter could be told, where that is known."""
     words = moderators.CARD_OUTCOME[report.state.value].format(
-        who=report.resolved_by, at=report.resolved_at, asker=report.asker_id
+        who=_person(report.resolved_by), at=report.resolved_at, asker=_person(report.asker_id)
     )
     told_words = {None: "", True: moderators.CARD_TOLD, False: moderators.CARD_NOT_TOLD}[told]
     return f"{words} {told_words}".strip()
+
+
+def _person(user_id: int | None) -> str:
+    return f"<@{user_id}>" if user_id else moderators.CARD_NOBODY
 
 
 def _place(report: Report) -> str:

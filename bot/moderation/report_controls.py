@@ -187,7 +187,7 @@ async def show_open_report(interaction: Interaction, after: int) -> None:
 async def _show(interaction: Interaction, decision: Decision) -> None:
     """Show a decision on the card, and where the button was pressed if that is elsewhere."""
     report, cards = decision.report, interaction.client.cards
-    told = await cards.tell_reporter(report) if decision.first else None
+    told = await cards.tell_reporter(report) if decision.first and report.reporter_id else None
     outcome = outcome_of(report, told)
     on_card = interaction.message is not None and interaction.message.id == report.card_message
     if not on_card:

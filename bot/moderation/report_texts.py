@@ -24,25 +24,30 @@ NEXT_REPORT = "Next report"
 REPORT_UNKNOWN = "There is no such report in this server."
 REPORT_GONE = "That picture is no longer in the collection, so nothing can be measured by it. Hide or dismiss it."
 CARD_HEADING = "Report {id}: {title}"
-CARD_BY = "**Reported by** <@{reporter}> <t:{at}:R>"
-CARD_ASKED = "**Search of** <@{asker}> in {place}"
+CARD_BY = "**Reported by** {reporter} <t:{at}:R>"
+CARD_ASKED = "**Search of** {asker} in {place}"
+CARD_NOBODY = "somebody who had their data deleted"
 CARD_PROMPT = "**Prompt** {prompt}"
 CARD_PICTURE = "**Prompt** none: asked with a picture"
 CARD_REASON = "**Reason** {reason}"
 CARD_LINK = "<#{channel}> ({link})"
 CARD_CHANNEL = "<#{channel}>, in private"
-CARD_BAN = "**Ban** would keep out <@{asker}>, who asked."
+CARD_BAN = "**Ban** would keep out {asker}, who asked."
 CARD_NO_PICTURE = "The picture is no longer in the collection."
 CARD_BUTTONS = {"hide": "Hide", "block": "Hide and block similar", "dismiss": "Dismiss", "ban": "Ban"}
 CARD_OUTCOME = {
-    "hidden": "**Hidden** by <@{who}> <t:{at}:R>.",
-    "blocked": "**Hidden, and similar pictures with it,** by <@{who}> <t:{at}:R>.",
-    "dismissed": "**Dismissed** by <@{who}> <t:{at}:R>.",
-    "banned": "**<@{asker}> was banned** by <@{who}> <t:{at}:R>.",
+    "hidden": "**Hidden** by {who} <t:{at}:R>.",
+    "blocked": "**Hidden, and similar pictures with it,** by {who} <t:{at}:R>.",
+    "dismissed": "**Dismissed** by {who} <t:{at}:R>.",
+    "banned": "**{asker} was banned** by {who} <t:{at}:R>.",
 }
 CARD_TOLD = "The reporter was told."
 CARD_NOT_TOLD = "The reporter could not be told: their direct messages are closed."
 DECIDED_ALREADY = "That report was decided on already. {outcome}"
+REPORT_ASKER_GONE = (
+    "Who made that search had their data deleted, so I no longer know whom to ban. If you do, use /filter add with the "
+    "kind person."
+)
 REPORT_REASON = "Report {id}: {reason}"
 SIMILAR_TO = "similar to {title} ({sha256})"
 

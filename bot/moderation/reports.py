@@ -144,6 +144,8 @@ class Reports:
         """The rules that carry a decision out."""
         reason = moderators.REPORT_REASON.format(id=report.id, reason=report.reason)[:MAX_REASON]
         if outcome is ReportState.BANNED:
+            if not report.asker_id:
+                raise QueryError(moderators.REPORT_ASKER_GONE)
             return [Rule.of(RuleKind.PERSON, str(report.asker_id), reason=reason)]
         hide = Rule.of(RuleKind.PICTURE, report.sha256, Action.HIDE, reason=reason)
         if outcome is ReportState.HIDDEN:

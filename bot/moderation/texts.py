@@ -77,6 +77,7 @@ CHANGED = {
     "report.resolve": "decided a report",
 }
 UNDID = "took back entry {entry}"
+NOBODY = "somebody who had their data deleted"
 VIA_TERMINAL = "at the terminal"
 OFF = "off"
 ENDED = "ended {when}"

@@ -92,6 +92,8 @@ def rule_sheet(rule: Rule, style: Style = DISCORD) -> str:
 def entry_line(entry: AuditEntry, style: Style = DISCORD) -> str:
     """Say an audit entry in a line: when, who, what, to which rule, why."""
     who = style.person(entry.actor.user_id) if entry.actor.user_id else ""
+    if not who and entry.actor.via == "discord":
+        who = texts.NOBODY
     who = " ".join(filter(None, [who, texts.VIA_TERMINAL if entry.actor.via == "terminal" else ""]))
     parts = [f"{entry.id}. {style.moment(entry.at)}", who, _deed(entry)]
     parts += [texts.UNDID.format(entry=entry.undoes)] if entry.undoes else []
