@@ -25,7 +25,7 @@ from bot.moderation.replies import (
     tell,
     wait,
 )
-from bot.moderation.wording import bullets, entry_line, rule_line
+from bot.moderation.wording import bullets, entry_line, removed_line
 from search_core.filters.rules import MAX_NOTE, MAX_REASON
 
 MAX_EXAMPLES_TYPED = 2_000
@@ -143,10 +143,10 @@ async def enable(interaction: Interaction, rule: str, on: bool) -> None:
 async def remove(interaction: Interaction, rule: str, reason: _Reason | None = None) -> None:
     """Remove a rule."""
     await wait(interaction)
-    removed = await interaction.client.services.database.remove_rule(
-        guild_of(interaction), (await picked_rule(interaction, rule)).id, actor_of(interaction), reason or ""
-    )
-    await tell(interaction, f"{texts.REMOVED}\n{rule_line(removed)}")
+    number = picked_number(rule)
+    database = interaction.client.services.database
+    removed = await database.remove_rule(guild_of(interaction), number, actor_of(interaction), reason or "")
+    await tell(interaction, f"{texts.REMOVED}\n{removed_line(number, removed)}")
 
 
 @filter_group.command(name="undo", description=texts.UNDO)

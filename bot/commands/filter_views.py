@@ -28,6 +28,7 @@ from bot.moderation.trial import RECENT, after, inspect_picture, inspect_prompt,
 from bot.moderation.wording import (
     bullets,
     entry_line,
+    preview_hits,
     preview_line,
     recent_lines,
     rule_line,
@@ -35,10 +36,16 @@ from bot.moderation.wording import (
     tried_lines,
 )
 from bot.uploads import Upload, upload_name
-from search_core import RuleError
+from search_core import Hit, RuleError, StoredPicture
 from search_core.filters import Rule, RuleKind
 
 MAX_SHOWN = 9
+PREVIEWED = 5
+"""Five of the clearest and five near the line: with what is both, nine or ten."""
+
+MAX_BODY = 3_500
+"""Discord takes 4,000 characters in a message with components, the heading among them."""
+
 HISTORY = 20
 MAX_PROMPT = 1_000
 
@@ -137,13 +144,15 @@ async def _show(interaction: Interaction, rule: Rule, lines: list[str]) -> None:
         return
     engine = interaction.client.services.engine
     generation = engine.generation
-    preview = await engine.preview(replace(rule, enabled=True), MAX_SHOWN)
-    told.append(preview_line(preview))
-    hits = list({hit.row: hit for hit in (*preview.worst, *preview.borderline)}.values())[:MAX_SHOWN]
+    preview = await engine.preview(rule, PREVIEWED)
+    hits = preview_hits(preview)[:MAX_SHOWN]
     pictures = await engine.pictures([hit.row for hit in hits], generation)
-    uploads = []
-    for number, (hit, picture) in enumerate(zip(hits, pictures, strict=True), start=1):
-        alt = alt_text(number, title_of(hit.metadata, picture.file_name), hit.metadata)
-        uploads.append(Upload(upload_name(number, picture.file_name), picture.data, alt, spoiler=True))
+    uploads = tuple(_covered(number, *each) for number, each in enumerate(zip(hits, pictures, strict=True), start=1))
     heading = texts.RULE_HEAD.format(number=rule.id) if rule.id else texts.DRAFT_HEAD
-    await deliver(InteractionOutlet(interaction), Reply(heading, bullets(told, 3_500), tuple(uploads)))
+    body = bullets([*told, preview_line(preview)], MAX_BODY)
+    await deliver(InteractionOutlet(interaction), Reply(heading, body, uploads))
+
+
+def _covered(number: int, hit: Hit, picture: StoredPicture) -> Upload:
+    alt = alt_text(number, title_of(hit.metadata, picture.file_name), hit.metadata)
+    return Upload(upload_name(number, picture.file_name), picture.data, alt, spoiler=True)

@@ -85,8 +85,9 @@ def engine_of(interaction: Interaction) -> GetEngine:
 
 
 async def rules_of(interaction: Interaction) -> tuple[Rule, ...]:
-    """Read the server's rules, those that are off too, by their numbers."""
-    return tuple(sorted((await interaction.client.services.database.snapshot(guild_of(interaction))).rules, key=_by_id))
+    """Read the server's rules as they hold now, those that are off too, by their numbers."""
+    edition = await interaction.client.services.book.edition(guild_of(interaction))
+    return tuple(sorted(edition.rules, key=_by_id))
 
 
 async def picked_rule(interaction: Interaction, picked: str) -> Rule:
@@ -95,7 +96,11 @@ async def picked_rule(interaction: Interaction, picked: str) -> Rule:
     Raises:
         RuleError: if there is none.
     """
-    return await drafts_of(interaction).find(guild_of(interaction), picked_number(picked))
+    number = picked_number(picked)
+    for rule in await rules_of(interaction):
+        if rule.id == number:
+            return rule
+    raise RuleError(texts.NO_SUCH_RULE.format(number=number))
 
 
 def picked_number(picked: str) -> int:

@@ -34,8 +34,10 @@ from bot.moderation.trial import (
 from bot.moderation.wording import (
     TERMINAL,
     entry_line,
+    preview_hits,
     preview_line,
     recent_lines,
+    removed_line,
     rule_line,
     rule_sheet,
     tried_lines,
@@ -129,8 +131,8 @@ async def _show(room: Room, options: argparse.Namespace) -> None:
 async def _preview(room: Room, rule: Rule) -> None:
     preview = await (await room.engine()).preview(replace(rule, enabled=True))
     _print(preview_line(preview))
-    for hit in dict.fromkeys((*preview.worst, *preview.borderline)):
-        _print(f"  row {hit.row}  {hit.score:.3f}  {hit.metadata.get('title') or hit.metadata.get('file_name', '')}")
+    for hit in preview_hits(preview):
+        _print(f"  row {hit.row}  {hit.score:+.3f}  {hit.metadata.get('title') or hit.metadata.get('file_name', '')}")
 
 
 async def _test(room: Room, options: argparse.Namespace) -> None:
@@ -194,9 +196,8 @@ async def _switch(room: Room, options: argparse.Namespace) -> None:
 
 
 async def _remove(room: Room, options: argparse.Namespace) -> None:
-    rule = await room.drafts.find(room.guild_id, options.rule)
-    removed = await room.database.remove_rule(room.guild_id, rule.id, OPERATOR, options.reason)
-    _print(texts.REMOVED, rule_line(removed, TERMINAL))
+    removed = await room.database.remove_rule(room.guild_id, options.rule, OPERATOR, options.reason)
+    _print(texts.REMOVED, removed_line(options.rule, removed, TERMINAL))
 
 
 async def _undo(room: Room, _options: argparse.Namespace) -> None:

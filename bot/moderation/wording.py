@@ -19,7 +19,7 @@ from search_core.filters import Rule, RuleKind
 if TYPE_CHECKING:
     from bot.database import AuditEntry
     from bot.moderation.trial import Tried
-    from search_core import Preview
+    from search_core import Hit, Preview
     from search_core.filters import Match
 
 MAX_PATTERN_SHOWN = 60
@@ -66,6 +66,11 @@ def rule_line(rule: Rule, style: Style = DISCORD, *, now: float | None = None) -
     number = f"#{rule.id}" if rule.id else ""
     head = " ".join(filter(None, [number, rule.kind.value, style.quoted(short_pattern(rule), MAX_PATTERN_SHOWN)]))
     return " · ".join([head, rule.action.value, *_limits(rule, style, time.time() if now is None else now)])
+
+
+def removed_line(number: int, rule: Rule | None, style: Style = DISCORD) -> str:
+    """Say what was removed; None stands for a rule that could not be read."""
+    return f"#{number}" if rule is None else rule_line(rule, style)
 
 
 def choice_name(rule: Rule) -> str:
@@ -128,8 +133,14 @@ def preview_line(preview: Preview) -> str:
     """Say how much of the collection would fall under a rule."""
     if not preview.count:
         return texts.PREVIEW_NOTHING
-    said = texts.PREVIEW_COUNT.format(count=preview.count, share=preview.share)
+    words = texts.PREVIEW_COUNT if preview.exact else texts.PREVIEW_ESTIMATE
+    said = words.format(count=preview.count, share=preview.share)
     return f"{said} {texts.PREVIEW_SHOWS}" if preview.worst else said
+
+
+def preview_hits(preview: Preview) -> list[Hit]:
+    """The pictures of a preview, each once: the clearest, then those near the line."""
+    return list({hit.row: hit for hit in (*preview.worst, *preview.borderline)}.values())
 
 
 def tried_lines(tried: Tried, style: Style = DISCORD) -> list[str]:
