@@ -174,8 +174,9 @@ class IndexDirectory:
         if not pointer.is_file():
             state = "holds an unfinished build" if self.building.is_dir() else "is no index directory"
             raise StoreError(f"{self.path} {state}. Run: vignette index build SOURCE {self.path}")
-        generation = self.path / pointer.read_text(encoding="utf-8").strip()
-        if generation.parent != self.path or not generation.is_dir():
+        generation = self.path / pointer.read_text(encoding="utf-8", errors="replace").strip()
+        is_one = generation.parent == self.path and generation.name.startswith(_PREFIX) and generation.is_dir()
+        if not is_one:
             raise StoreError(f"{pointer} points to a generation that is not there. Build the index again.")
         return generation
 
