@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 UNCHANGED = "Nothing has changed since the last build."
+FINISHED = "The interrupted change was finished but for its last step. It is served now."
 DAMAGED = "The index so far is damaged or of another version; none of its vectors will be used again."
 
 
@@ -131,6 +132,9 @@ def add_to_index(
         manifest = store.read_manifest(base)
         plan = make_plan("add", manifest.generation, listed.listing(), shard_rows, index)
         work = Work(target, plan, Options(index, progress, shard_rows))
+        if finished := _finished(work):
+            work.say(FINISHED)
+            return finished
         check_sound(base, manifest)
         made_by = manifest.encoder
         encoder = Encoder.load(model or made_by.model, device, made_by.revision, made_by.text_model)
@@ -198,6 +202,9 @@ def remove_from_index(
         if len(doomed) == len(collection):
             raise StoreError("That would remove every picture. Delete the directory instead.")
         work = Work(target, make_plan("remove", manifest.generation, doomed.tolist(), index), Options(index, progress))
+        if finished := _finished(work):
+            work.say(FINISHED)
+            return finished
         if len(doomed) > len(named):
             copies = counted(len(doomed) - len(named), "copy", "copies")
             work.say(f"{copies} of these pictures, under other names, will go with them.")

@@ -197,10 +197,21 @@ class IndexDirectory:
         return generation
 
     def switch_to(self, generation: Path) -> None:
-        """Serve a complete generation, and drop those that nobody reads any more."""
+        """Serve a complete generation, and drop those that nobody reads any more.
+
+        The one that was served till now stays, also where a newer one, finished but never served, stands between.
+        """
+        served = self._served()
         write_whole(self.path / _CURRENT, lambda path: path.write_text(generation.name + "\n", encoding="utf-8"))
         for old in self.generations()[:-KEPT_GENERATIONS]:
-            shutil.rmtree(old)
+            if old not in (served, generation):
+                shutil.rmtree(old)
+
+    def _served(self) -> Path | None:
+        try:
+            return self.current()
+        except StoreError:
+            return None
 
     @contextmanager
     def locked(self) -> Iterator[None]:
