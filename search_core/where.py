@@ -127,7 +127,9 @@ def conditions(written: str | Condition | Iterable[str | Condition]) -> tuple[Co
     Raises:
         QueryError: if one cannot be read, or there are more than `MAX_CONDITIONS`.
     """
-    several = [written] if isinstance(written, (str, Condition)) else list(written)
+    several = [written] if isinstance(written, (str, Condition)) or not isinstance(written, Iterable) else list(written)
+    if not all(isinstance(one, (str, Condition)) for one in several):
+        raise QueryError("A condition must be a string, such as label=animals, or a `Condition`.")
     if len(several) > MAX_CONDITIONS:
         raise QueryError(f"At most {MAX_CONDITIONS} conditions, please.")
     return tuple(Condition.parse(one) if isinstance(one, str) else one for one in several)
