@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 import numpy as np
 
 from search_core.browsing import Browsing
+from search_core.compose import check_words_apart
 from search_core.errors import BusyError, ClosedError, QueryError
 from search_core.filters import FilterSet
 from search_core.filters.rule_set import check
@@ -248,6 +249,7 @@ class SearchEngine(Moderating, Browsing):
         opened, started = self._opened, time.perf_counter()
         texts = tuple(map(clean, query.texts))
         without = tuple(map(clean, query.withouts))
+        check_words_apart(texts, without)
         matches = best_of_each_rule(map(filters.inspect_prompt, (*texts, *without)))
         if not inspecting:
             check(matches)

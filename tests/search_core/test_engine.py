@@ -123,6 +123,31 @@ async def test_without_takes_what_is_like_the_other_prompt_down(engine: SearchEn
     assert await score(result.hits[0].row, text="an animal", without="a bird") == result.hits[0].score
 
 
+@pytest.mark.parametrize(
+    ("text", "without", "reason"),
+    [
+        ("a cat", "a cat", "the same words"),
+        ("a cat", "The CAT!", "articles, letter case and punctuation are no difference"),
+        (["a ship", "a cat"], ["a dog", "a cat"], "one of several"),
+        ("a dog and a cat", "a cat and a dog", "nearly the same vector"),
+    ],
+)
+async def test_nothing_is_looked_for_that_is_to_be_stayed_away_from(
+    engine: SearchEngine, text: str | list[str], without: str | list[str], reason: str
+) -> None:
+    with pytest.raises(QueryError, match="say the same"):
+        await engine.search(Query(text=text, without=without), NO_RULES)
+
+
+async def test_a_kind_without_one_of_its_kinds_is_called_no_closer_than_the_kind(engine: SearchEngine) -> None:
+    steps = list(Closeness)
+    for kind, one in (("an animal", "a cat"), ("a cat", "a dog"), ("food", "fruit")):
+        plain = (await engine.search(Query(text=kind), NO_RULES)).hits[0].closeness
+        less = (await engine.search(Query(text=kind, without=one), NO_RULES)).hits[0].closeness
+
+        assert steps.index(less) >= steps.index(plain), (kind, one)
+
+
 async def test_a_condition_on_metadata_still_fills_the_page(engine: SearchEngine) -> None:
     result = await engine.search(Query(text="a ship", where="label=animals"), NO_RULES)
 
