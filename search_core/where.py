@@ -8,6 +8,7 @@ that is no number lies in no range.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -65,6 +66,7 @@ class Condition:
     value: str
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "value", unicodedata.normalize("NFC", self.value))
         if self.operator is Operator.BETWEEN and not _RANGE.fullmatch(self.value):
             raise QueryError(f"{self.value!r} is no range; write two numbers, such as 1850..1870.")
         if self.operator in (Operator.AT_LEAST, Operator.AT_MOST):
@@ -169,10 +171,12 @@ def _each_once(test: Callable[[pa.Array], np.ndarray], values: pa.Array) -> np.n
 
 
 def _folded(values: pa.Array) -> pa.Array:
-    """Values in lower case; ASCII alone takes a tenth of the time."""
+    """Values in lower case, their letters composed; ASCII alone takes a tenth of the time."""
     import pyarrow.compute as pc
 
-    return pc.ascii_lower(values) if pc.all(pc.string_is_ascii(values)).as_py() else pc.utf8_lower(values)
+    if pc.all(pc.string_is_ascii(values)).as_py():
+        return pc.ascii_lower(values)
+    return pc.utf8_lower(pc.utf8_normalize(values, "NFC"))
 
 
 def _text_holds(operator: Operator, values: pa.Array, wanted: str) -> np.ndarray:

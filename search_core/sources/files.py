@@ -90,9 +90,9 @@ class _FileRows(Rows):
 
     def _values(self, picture: str, name: str) -> dict[str, str]:
         """Metadata files come first, then the folder as label, then what the name says."""
-        said = self._metadata.values.get(picture, {})
+        said = self._metadata.values.get(printable(picture), {})
         folder = {LABEL: posixpath.dirname(name)} if "/" in name else {}
-        fields = (self._pattern.values(picture) if self._pattern else None) or {}
+        fields = (self._pattern.values(printable(picture)) if self._pattern else None) or {}
         return dict.fromkeys(self.columns, "") | fields | folder | said | {FILE_NAME: name}
 
 
@@ -105,13 +105,14 @@ def _notes(files: Files, pictures: list[str], metadata: Metadata, options: Optio
         files_are = counted(len(others), "file is no picture by its name", "files are no pictures by their names")
         yield f"{files_are} and will be passed over, the first is {others[0]}."
     said_by = ", ".join(metadata.files)
-    if missing := sorted(set(metadata.values) - set(pictures)):
+    named = set(map(printable, pictures))
+    if missing := sorted(set(metadata.values) - named):
         files_are = counted(len(missing), "file that is", "files that are")
         yield f"{said_by} names {files_are} not there, the first is {missing[0]}."
-    if metadata.files and (bare := sorted(set(pictures) - set(metadata.values))):
+    if metadata.files and (bare := sorted(named - set(metadata.values))):
         yield f"{said_by} says nothing of {counted(len(bare), 'picture')}, the first is {bare[0]}."
     if options.pattern:
-        yield from options.pattern.notes(pictures)
+        yield from options.pattern.notes(map(printable, pictures))
 
 
 def _is_other(name: str, metadata: Metadata) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from search_core.errors import SourceError
-from search_core.sources.values import FILE_NAME, as_text, check_columns
+from search_core.sources.values import FILE_NAME, as_text, check_columns, printable
 
 METADATA_FILES = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 
@@ -78,7 +78,7 @@ def _lines(path: str, name: str, data: bytes) -> Iterator[tuple[list[str], str, 
         given = as_text(line.get(FILE_NAME))
         if not given:
             raise SourceError(f"{path} needs a column file_name with a value in every line.")
-        file_name = posixpath.normpath(posixpath.join(posixpath.dirname(name), given.replace("\\", "/")))
+        file_name = posixpath.normpath(posixpath.join(printable(posixpath.dirname(name)), given.replace("\\", "/")))
         if file_name in seen:
             raise SourceError(f"{path} names {given} twice. Keep one of the lines.")
         seen.add(file_name)

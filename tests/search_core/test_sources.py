@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import json
 import os
+import unicodedata
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pyarrow as pa
@@ -225,6 +227,24 @@ def test_file_names_in_another_encoding_are_made_printable_and_stay_apart(tmp_pa
     names = [row.metadata["file_name"] for row in open_source(tmp_path).rows]
 
     assert names == ["M\N{REPLACEMENT CHARACTER}nchen.png", "row-000001/M\N{REPLACEMENT CHARACTER}nchen.png"]
+
+
+@pytest.mark.parametrize(("of_files", "of_metadata"), [("NFD", "NFC"), ("NFC", "NFD"), ("NFD", "NFD")])
+def test_names_with_accents_are_kept_as_people_type_them_and_opened_as_they_are(
+    tmp_path: Path, of_files: Any, of_metadata: Any
+) -> None:
+    name = "Höhle/1_[Die Höhle].png"
+    folder = _folder(tmp_path, unicodedata.normalize(of_files, name))
+    line = unicodedata.normalize(of_metadata, f"file_name,by\n{name},Jürgen\n")
+    (folder / "metadata.csv").write_text(line, encoding="utf-8")
+
+    source = open_source(folder, filename_pattern=unicodedata.normalize(of_metadata, "{number}_[Die Hö{rest}]"))
+
+    assert source.notes == ()
+    assert [row.metadata for row in source.rows] == [
+        {"file_name": name, "label": "Höhle", "by": "Jürgen", "number": "1", "rest": "hle"}
+    ]
+    assert source.rows[0].read() == PICTURE
 
 
 def test_rows_read_their_own_bytes_and_slices_are_rows(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ COLUMNS = {
     "label": pa.chunked_array([["animals", "Plants"], ["plants", ""]]),
     "year": pa.chunked_array([["1850", " 1860 "], ["c. 1855", ""]]),
     "title": pa.chunked_array([["A Ship", "ship=boat"], ["50% off", "ÄPFEL"]]),
+    "accent": pa.chunked_array([["Höhle", "Ho\u0308hle"], ["Hohle", ""]]),
     "depth": pa.chunked_array([["-1.5", "0"], ["1e5", "nan"]]),
 }
 
@@ -32,6 +33,8 @@ HOLDS = [
     ("year>=1851", [1], "values that are no number lie in no range"),
     ("year<=1850", [0], "at most"),
     ("depth=-2..0", [0, 1], "negative and fractional bounds"),
+    ("title=a\u0308pfel", [3], "a letter and its mark apart, as macOS writes names"),
+    ("accent~hö", [0, 1], "and the same in the column"),
     ("depth>=-2", [0, 1], "scientific notation and nan are no plain numbers"),
 ]
 
@@ -91,7 +94,7 @@ def test_a_range_that_is_made_by_hand_is_checked_too() -> None:
 
 
 def test_an_unknown_field_is_told_with_those_that_exist() -> None:
-    with pytest.raises(QueryError, match="depth, label, title, year"):
+    with pytest.raises(QueryError, match="accent, depth, label, title, year"):
         check_columns(conditions("color=red"), list(COLUMNS))
 
 
