@@ -45,13 +45,21 @@ class Files(Protocol):
 
 def is_picture(name: str) -> bool:
     """Whether a file's name says that it is a picture. Hidden files and folders are passed over."""
-    suffix = posixpath.splitext(name)[1].lower()
-    return suffix in PICTURE_SUFFIXES and not is_hidden(name)
+    return _has_suffix(name) and not is_hidden(name) and not is_leftover(name)
+
+
+def _has_suffix(name: str) -> bool:
+    return posixpath.splitext(name)[1].lower() in PICTURE_SUFFIXES
 
 
 def is_hidden(name: str) -> bool:
     """Whether a file or one of its folders is hidden."""
     return any(part.startswith(".") for part in name.split("/"))
+
+
+def is_leftover(name: str) -> bool:
+    """Whether a file is what macOS puts beside others (AppleDouble), which shows nothing whatever its name."""
+    return "__MACOSX" in name.split("/") or posixpath.basename(name).startswith("._")
 
 
 def from_files(files: Files, options: Options) -> Source:
@@ -65,7 +73,8 @@ def from_files(files: Files, options: Options) -> Source:
             raise SourceError(f"{files.name} holds picture files, for which {option} means nothing. Leave it out.")
     pictures = [name for name in files.names if is_picture(name)]
     if not pictures:
-        raise SourceError(f"{files.name} holds no pictures ({', '.join(sorted(PICTURE_SUFFIXES))}).")
+        passed_over = "".join(f" {note}" for note in (*files.notes, *_hidden(files)))
+        raise SourceError(f"{files.name} holds no pictures ({', '.join(sorted(PICTURE_SUFFIXES))}).{passed_over}")
     try:
         metadata = read_metadata([name for name in files.names if not is_hidden(name)], files.read, files.name)
     except (OSError, PictureError) as error:
@@ -98,6 +107,7 @@ class _FileRows(Rows):
 
 def _notes(files: Files, pictures: list[str], metadata: Metadata, options: Options) -> Iterator[str]:
     yield from files.notes
+    yield from _hidden(files)
     if containers := [name for name in files.names if _is_container(name, metadata)]:
         several = counted(len(containers), "archive or table", "archives or tables")
         yield f"{several} will not be looked into, the first is {containers[0]}. Build from such files apart."
@@ -115,8 +125,22 @@ def _notes(files: Files, pictures: list[str], metadata: Metadata, options: Optio
         yield from options.pattern.notes(map(printable, pictures))
 
 
+def _hidden(files: Files) -> Iterator[str]:
+    """Yield a sentence on pictures that are hidden by a leading dot, if there are any."""
+    hidden = [name for name in files.names if is_hidden(name) and _has_suffix(name) and not is_leftover(name)]
+    if hidden:
+        pictures = counted(len(hidden), "hidden picture")
+        yield f"{pictures} will be passed over, the first is {hidden[0]}. Rename what begins with a dot to take them."
+
+
 def _is_other(name: str, metadata: Metadata) -> bool:
-    known = is_hidden(name) or is_picture(name) or name in metadata.files or _is_container(name, metadata)
+    known = (
+        is_hidden(name)
+        or is_leftover(name)
+        or is_picture(name)
+        or name in metadata.files
+        or _is_container(name, metadata)
+    )
     return not known
 
 
