@@ -13,7 +13,7 @@ from search_core.collection import RESERVED
 from search_core.errors import PictureError, SourceError
 from search_core.sources.cells import Files, picture_bytes
 from search_core.sources.source import Options, Rows, Source, SourceRow
-from search_core.sources.values import FILE_NAME, LABEL, as_text, unique
+from search_core.sources.values import FILE_NAME, LABEL, as_text, printable, unique
 
 if TYPE_CHECKING:
     from datasets import Dataset, Features
@@ -183,7 +183,7 @@ class _TableRows(Rows):
             if FILE_NAME in self._others.column_names:
                 yield from _strings(self._others[start : start + BATCH].column(FILE_NAME), None)
             else:
-                yield from (self._plain(path) for path, _ in paths)
+                yield from (printable(self._plain(path)) for path, _ in paths)
 
     def _plain(self, path: str | None) -> str:
         """A path without what belongs to this machine: relative to the data set, or its last part alone."""
