@@ -272,7 +272,7 @@ def _alike(groups: Sequence[Sequence[int]]) -> str:
 
 def _info(arguments: argparse.Namespace) -> int:
     from search_core import store
-    from search_core.describe import as_lines, summarise
+    from search_core.describe import as_lines, field_text, summarise
 
     generation = store.IndexDirectory(arguments.directory.resolve()).current()
     manifest, collection = store.read_manifest(generation), _collection(generation)
@@ -286,7 +286,7 @@ def _info(arguments: argparse.Namespace) -> int:
         return 0
     width = max(map(len, manifest.as_dict()))
     for name, value in manifest.as_dict().items():
-        print(f"{name:<{width}}  {'-' if value is None else value}")
+        print(f"{name:<{width}}  {field_text(value)}")
     print("\ncolumns", *as_lines(columns), sep="\n  ")
     print(f"\nnear-duplicates: {_alike(_duplicates(arguments.directory))}")
     for entry in unreadable:
