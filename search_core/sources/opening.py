@@ -81,7 +81,7 @@ def _open_url(url: str, options: Options) -> Source:
     if got.fresh:
         return opened
     note = f"Using the copy of {got.name} downloaded before; to load it anew, remove {got.path}."
-    return Source(got.name, opened.columns, opened.rows, (note, *opened.notes))
+    return Source(got.name, opened.columns, opened.rows, (note, *opened.notes), opened.strangers)
 
 
 def _open_hub(source: str, options: Options) -> Source:

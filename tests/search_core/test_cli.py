@@ -167,6 +167,26 @@ def test_each_line_says_the_row_to_ask_with_and_the_rows_folded_into_it(
     assert folded.split() == ["nearly", "the", "same:", "row", str(hit["duplicates"][0])]
 
 
+def test_names_that_do_not_fit_are_all_listed_in_a_report(
+    small_source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (small_source / "notes.txt").write_text("x", encoding="utf-8")
+    (small_source / ".hidden.png").write_bytes(encoded(gradient()))
+    options = ("--model", MODEL, "--device", "cpu", "--quiet", "--filename-pattern", "apple_{number:d}")
+    report = tmp_path / "index" / "file-names.txt"
+
+    assert _run("index", "build", small_source, tmp_path / "index", *options) == 0
+    assert str(report) in capsys.readouterr().out
+    assert _run("index", "info", tmp_path / "index") == 0
+    assert str(report) in capsys.readouterr().out
+
+    lines = report.read_text(encoding="utf-8").splitlines()
+    assert {"no picture by its name: notes.txt", "hidden: .hidden.png"} <= set(lines)
+    misfits = [line for line in lines if line.startswith("does not fit the pattern apple_{number:d}: ")]
+    names = [path.stem for path in small_source.rglob("*.jpg")]
+    assert len(misfits) == len([name for name in names if not name.removeprefix("apple_").isdigit()]) > 20
+
+
 def test_add_verify_and_remove(small_source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     index, more = tmp_path / "index", tmp_path / "more"
     more.mkdir()
