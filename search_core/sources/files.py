@@ -80,7 +80,8 @@ def from_files(files: Files, options: Options) -> Source:
     except (OSError, PictureError) as error:
         raise SourceError(f"A metadata file in {files.name} cannot be read: {error}") from error
     rows = _FileRows(files, pictures, metadata, options)
-    return Source(files.name, rows.columns, rows, tuple(_notes(files, pictures, metadata, options)))
+    strangers = tuple(_strangers(files, pictures, metadata, options))
+    return Source(files.name, rows.columns, rows, tuple(_notes(files, pictures, metadata, options)), strangers)
 
 
 class _FileRows(Rows):
@@ -123,6 +124,18 @@ def _notes(files: Files, pictures: list[str], metadata: Metadata, options: Optio
         yield f"{said_by} says nothing of {counted(len(bare), 'picture')}, the first is {bare[0]}."
     if options.pattern:
         yield from options.pattern.notes(map(printable, pictures))
+
+
+def _strangers(files: Files, pictures: list[str], metadata: Metadata, options: Options) -> Iterator[str]:
+    """Yield each name that a note only counts, with why."""
+    for name in map(printable, pictures):
+        if options.pattern and options.pattern.values(name) is None:
+            yield f"does not fit the pattern {options.pattern.text}: {name}"
+    for name in files.names:
+        if _is_other(name, metadata):
+            yield f"no picture by its name: {printable(name)}"
+        elif is_hidden(name) and _has_suffix(name) and not is_leftover(name):
+            yield f"hidden: {printable(name)}"
 
 
 def _hidden(files: Files) -> Iterator[str]:

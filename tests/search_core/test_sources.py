@@ -343,6 +343,18 @@ def test_a_file_that_holds_no_collection_is_a_clear_error(tmp_path: Path, conten
         open_source(tmp_path / "file")
 
 
+def test_a_single_picture_is_told_to_name_its_folder(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"is a single picture\. Give the folder"):
+        open_source(_folder(tmp_path, "a.PNG") / "a.PNG")
+
+
+def test_other_urls_than_http_are_told_that_only_these_are_fetched() -> None:
+    with pytest.raises(SourceError, match="only http and https ones can be fetched, not ftp://") as caught:
+        open_source("ftp://me:secret@host/pictures.zip")
+
+    assert "secret" not in str(caught.value)
+
+
 def test_what_is_neither_folder_nor_file_is_a_clear_error(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
 
