@@ -1,6 +1,7 @@
-"""Who may do what: the one place that commands, menus, buttons, selects, modals and the watcher all ask.
+"""Who may do what: the one place that commands, completions, menus, modals, buttons, selects and the watcher all ask.
 
-It fails closed: where there is no server id, or one that is not on the list, there is no answer at all.
+It fails closed: where there is no server id, or one that is not on the list, there is no answer at all; where the
+rules and settings cannot be read, nobody is let in.
 """
 
 from __future__ import annotations
@@ -8,19 +9,35 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+import discord
+
+from bot import texts
 from search_core import VignetteError
+
+if TYPE_CHECKING:
+    from bot.database import ChannelSettings, Database
+    from bot.moderation.book import Edition, RuleBook
 
 WINDOW_SECONDS = 60.0
 """People type for some ten seconds between searches; a minute evens out a burst of page turning."""
+
+PAGE_SIZE = 9
+"""Discord lays out up to nine pictures as a square of three by three."""
 
 MAX_TRACKED = 10_000
 """Idle people are forgotten beyond this many, so that the limiter cannot grow without bound."""
 
 
 class NotServedError(VignetteError):
-    """The request comes from a place that is not served. It is not even acknowledged."""
+    """The request comes from a server that is not served. It is not even acknowledged."""
+
+
+class DeniedError(VignetteError):
+    """This person may not do that here. The message says so and no more."""
 
 
 class TooFastError(VignetteError):
@@ -29,6 +46,72 @@ class TooFastError(VignetteError):
 
 class ClosingError(VignetteError):
     """The bot is shutting down and takes no more work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks, and where.
+
+    Attributes:
+        user_id: the person.
+        guild_id: the server; 0 in a direct message.
+        channel_id: the channel; of a thread, the channel that it hangs on; 0 where Discord does not tell.
+        role_ids: the person's roles there.
+        manages: whether Discord lets the person manage the server.
+    """
+
+    user_id: int
+    guild_id: int
+    channel_id: int
+    role_ids: frozenset[int] = frozenset()
+    manages: bool = False
+
+
+def visitor_of(
+    user: discord.User | discord.Member, guild_id: int | None, channel: object, permissions: discord.Permissions
+) -> Visitor:
+    """Say who asks, and where.
+
+    Args:
+        user: the person.
+        guild_id: the server, or None in a direct message.
+        channel: a channel or thread, or whatever stands for one that Discord has not told of.
+        permissions: what the person may do there.
+    """
+    roles = frozenset(role.id for role in user.roles) if isinstance(user, discord.Member) else frozenset()
+    manages = permissions.manage_guild or permissions.administrator
+    return Visitor(user.id, guild_id or 0, _place_of(channel), roles, manages)
+
+
+def _place_of(channel: object) -> int:
+    """The channel whose settings hold. A thread that is not known could hang on any, so it is none."""
+    if isinstance(channel, discord.Thread):
+        return channel.parent_id
+    return channel.id if isinstance(channel, discord.abc.GuildChannel) else 0
+
+
+def visitor_in(interaction: discord.Interaction[Any]) -> Visitor:
+    """Say who is behind an interaction, and where."""
+    return visitor_of(interaction.user, interaction.guild_id, interaction.channel, interaction.permissions)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What holds for a visitor who was let in.
+
+    Attributes:
+        visitor: who it is.
+        moderator: whether they moderate.
+        channel: the settings of the place, the server's defaults filled in.
+    """
+
+    visitor: Visitor
+    moderator: bool
+    channel: ChannelSettings
+
+    def page_size(self, wanted: int = PAGE_SIZE) -> int:
+        """How many pictures a page may have here."""
+        return min(wanted, self.channel.max_count or PAGE_SIZE)
 
 
 class RateLimiter:
@@ -44,12 +127,21 @@ class RateLimiter:
         self._now = now
         self._times: dict[int, deque[float]] = {}
 
+    def knows(self, user_id: int) -> bool:
+        """Whether the person has asked since the start, or lately."""
+        return user_id in self._times
+
+    def remember(self, user_id: int, ages: Iterable[float]) -> None:
+        """Count earlier requests of a person, by their age in seconds: those from before a restart."""
+        now = self._now()
+        self._times[user_id] = deque(sorted(now - age for age in ages))
+
     def take(self, user_id: int) -> float:
         """Take one request; return 0.0, or the seconds to wait if there is none left."""
         now = self._now()
         times = self._recent(user_id, now)
         if len(times) >= self._per_window:
-            return times[0] + WINDOW_SECONDS - now
+            return times[-self._per_window] + WINDOW_SECONDS - now
         times.append(now)
         return 0.0
 
@@ -72,24 +164,75 @@ class Access:
     Args:
         guild_ids: the servers that are served.
         limiter: how often one person may ask.
+        book: the rules and settings that hold now.
+        database: where earlier requests are looked up after a restart.
     """
 
-    def __init__(self, guild_ids: Collection[int], limiter: RateLimiter) -> None:
+    def __init__(self, guild_ids: Collection[int], limiter: RateLimiter, book: RuleBook, database: Database) -> None:
         self.guild_ids = frozenset(guild_ids)
         self._limiter = limiter
+        self._told = RateLimiter(1)
+        self._book = book
+        self._database = database
 
     def serves(self, guild_id: int | None) -> bool:
         """Whether this server is on the list. A direct message has no server."""
         return guild_id is not None and guild_id in self.guild_ids
 
-    def admit(self, guild_id: int | None, user_id: int) -> None:
+    async def admit(self, visitor: Visitor, *, moderator: bool = False) -> Standing:
         """Let one request in.
 
+        Args:
+            visitor: who asks, and where.
+            moderator: whether this is for moderators only.
+
         Raises:
-            NotServedError: if the place is not served; say nothing.
+            NotServedError: if the server is not served; say nothing.
+            DeniedError: if this person may not do that here; the message may be shown to them.
             TooFastError: if the person asks too often; the message says when to come again.
         """
-        if not self.serves(guild_id):
-            raise NotServedError(f"Server {guild_id} is not on the list VIGNETTE_GUILD_IDS.")
+        if visitor.guild_id == 0 and not self.tells(visitor.user_id):
+            raise NotServedError("They were told within the last minute that direct messages are not answered.")
+        standing = await self.standing(visitor, moderator=moderator)
+        await self._count(visitor.user_id)
+        return standing
+
+    def tells(self, user_id: int) -> bool:
+        """Whether to tell a person, where no private answer is possible, that the door is closed: once a minute."""
+        return self._told.take(user_id) == 0
+
+    async def standing(self, visitor: Visitor, *, moderator: bool = False) -> Standing:
+        """Say what holds for a visitor, without counting a request; for completions. Raises what `admit` does."""
+        if visitor.guild_id == 0:
+            raise DeniedError(texts.NO_DIRECT_MESSAGES)
+        if not self.serves(visitor.guild_id):
+            raise NotServedError(f"Server {visitor.guild_id} is not on the list VIGNETTE_GUILD_IDS.")
+        return _standing(visitor, await self._book.edition(visitor.guild_id), moderator=moderator)
+
+    async def _count(self, user_id: int) -> None:
+        if not self._limiter.knows(user_id):  # a restart must not hand out a fresh allowance
+            earlier = await self._earlier(user_id)
+            if not self._limiter.knows(user_id):  # nor must several first requests at once
+                self._limiter.remember(user_id, earlier)
         if (wait := self._limiter.take(user_id)) > 0:
-            raise TooFastError(f"That was a lot at once. Ask again in {math.ceil(wait)} s.")
+            raise TooFastError(texts.TOO_FAST.format(seconds=math.ceil(wait)))
+
+    async def _earlier(self, user_id: int) -> list[float]:
+        now = time.time()
+        times = await self._database.recent_requests(user_id, since=int(now - WINDOW_SECONDS))
+        return [max(0.0, now - made) for made in times]
+
+
+def _standing(visitor: Visitor, edition: Edition, *, moderator: bool) -> Standing:
+    settings = edition.settings
+    moderates = visitor.manages or bool(settings.moderator_roles & visitor.role_ids)
+    place = settings.of(visitor.channel_id)
+    if moderator and not moderates:
+        raise DeniedError(texts.FOR_MODERATORS)
+    if edition.bans(visitor) and not visitor.manages:  # who manages the server cannot be locked out of it
+        raise DeniedError(texts.BANNED)
+    if not moderates and settings.allowed_roles and not settings.allowed_roles & visitor.role_ids:
+        raise DeniedError(texts.ROLE_MISSING)
+    if not moderator and not (place.allowed and visitor.channel_id):
+        raise DeniedError(texts.NOT_IN_THIS_CHANNEL)
+    return Standing(visitor, moderates, place)

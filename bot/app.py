@@ -12,9 +12,15 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.access import Access, RateLimiter
+from bot.browsing import Browsing
 from bot.client import VignetteClient
 from bot.database import Database
 from bot.desk import Desk
+from bot.keeping.shelf import Shelf
+from bot.moderation.book import RuleBook
+from bot.moderation.hiding import Hiding
+from bot.moderation.refusals import Refusals
+from bot.moderation.reports import Reports
 from bot.services import Services
 from search_core import SearchEngine, SettingsError, VignetteError
 
@@ -48,8 +54,15 @@ def create_bot(
         raise SettingsError("VIGNETTE_GUILD_IDS is empty. Name the servers to serve; the bot leaves all others.")
     engine = engine or SearchEngine.open(settings.index, settings.model, settings.device, settings.max_queue)
     database = database or Database(settings.database_url)
-    access = Access(settings.guild_ids, RateLimiter(settings.searches_per_minute))
-    return VignetteClient(Services(engine, database, access, Desk(engine, database)))
+    book = RuleBook(database, engine)
+    access = Access(settings.guild_ids, RateLimiter(settings.searches_per_minute), book, database)
+    refusals = Refusals(database)
+    desk = Desk(engine, database, book, refusals)
+    reports, hiding = Reports(engine, database, desk), Hiding(engine, database, book)
+    browsing, shelf = Browsing(engine, database, book, refusals), Shelf(engine, database, desk, book)
+    client = VignetteClient(Services(engine, database, access, desk, book, reports, hiding, browsing, shelf))
+    refusals.tell = client.notices.refused
+    return client
 
 
 def run_bot(settings: Settings) -> None:

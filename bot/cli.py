@@ -11,6 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TypeAlias
 
+from bot.database.command import add_database_commands
+from bot.moderation.command import add_filter_commands
 from search_core.cli import add_commands
 from search_core.errors import VignetteError
 
@@ -27,6 +29,8 @@ Search your own picture collection, in words or by picture: from a Discord serve
   vignette search INDEX "a sailing ship" ask it from the terminal
   vignette doctor                        what is missing before the bot can start?
   vignette bot                           start the bot on Discord
+  vignette filters list                  the rules for what may be asked and shown
+  vignette db backup FILE                copy rules, settings and audit log into one file
 """
 
 _SETTINGS = "Settings come from the environment and from the file .env; .env.example explains each of them."
@@ -78,6 +82,8 @@ def make_parser() -> argparse.ArgumentParser:
     add_commands(commands)
     _add_doctor(commands)
     _add_bot(commands)
+    add_database_commands(commands)
+    add_filter_commands(commands)
     return parser
 
 

@@ -11,9 +11,18 @@ import discord
 from discord import app_commands
 
 from bot import failures
+from bot.access import visitor_in
 from bot.commands import all_commands
 from bot.commands.mention import answer_mention
 from bot.components import CONTROLS
+from bot.forms import answer_form
+from bot.keeping.controls import KEEPING_CONTROLS
+from bot.moderation.audit_log import AuditButton
+from bot.moderation.cards import Cards
+from bot.moderation.controls import MODERATION_CONTROLS
+from bot.moderation.notices import Notices
+from bot.moderation.report_controls import REPORT_CONTROLS, REPORT_FORMS
+from search_core import VignetteError
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -23,6 +32,9 @@ logger = logging.getLogger(__name__)
 discord.VoiceClient.warn_nacl = False  # no voice here, so no warning that its library is missing
 discord.VoiceClient.warn_dave = False
 
+FORMS = (*REPORT_FORMS,)
+"""The forms whose answers are looked for."""
+
 DRAIN_SECONDS = 15.0
 """A search takes well under a second; service managers send SIGKILL after 30 s or more."""
 
@@ -31,8 +43,18 @@ class VignetteTree(app_commands.CommandTree["VignetteClient"]):
     """The commands. What fails before a command's own door is told here."""
 
     async def interaction_check(self, interaction: discord.Interaction[VignetteClient], /) -> bool:
-        """Let nothing through from a place that is not served, not even a completion."""
-        return self.client.services.access.serves(interaction.guild_id)
+        """Let nothing through from a server that is not served, and no completion to whom the door is closed.
+
+        Commands go on to the door (`door.enter`), which tells why it is closed.
+        """
+        access = self.client.services.access
+        if interaction.type is not discord.InteractionType.autocomplete:
+            return interaction.guild_id is None or access.serves(interaction.guild_id)
+        try:
+            await access.standing(visitor_in(interaction))
+        except VignetteError:
+            return False
+        return True
 
     async def on_error(
         self, interaction: discord.Interaction[VignetteClient], error: app_commands.AppCommandError, /
@@ -52,14 +74,16 @@ class VignetteClient(discord.Client):
     """
 
     def __init__(self, services: Services) -> None:
-        intents = discord.Intents(guilds=True, guild_messages=True)
+        intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
         super().__init__(intents=intents, allowed_mentions=discord.AllowedMentions.none())
         self.services = services
+        self.notices = Notices(self, services.book)
+        self.cards = Cards(self, self.notices, services.engine, services.database)
         self.tree = VignetteTree(self)
 
     async def setup_hook(self) -> None:
         """Register commands and lasting components before the gateway connects; commands with served servers only."""
-        self.add_dynamic_items(*CONTROLS)
+        self.add_dynamic_items(*CONTROLS, *MODERATION_CONTROLS, *REPORT_CONTROLS, AuditButton, *KEEPING_CONTROLS)
         for command in all_commands():
             self.tree.add_command(command)
         for guild in self._served():
@@ -85,6 +109,10 @@ class VignetteClient(discord.Client):
     async def on_message(self, message: discord.Message) -> None:
         """Answer when the bot is mentioned."""
         await answer_mention(self, message)
+
+    async def on_interaction(self, interaction: discord.Interaction[VignetteClient]) -> None:
+        """Answer a form; discord.py finds the others (commands, components) itself."""
+        await answer_form(interaction, FORMS)
 
     async def leave_in_order(self) -> None:
         """Take no more work, let the answers under way finish, and close the connection."""

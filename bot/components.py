@@ -7,13 +7,13 @@ and its name in `CONTROLS`.
 from __future__ import annotations
 
 import re
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 import discord
 
 from bot import custom_ids
 from bot.delivery import InteractionOutlet, deliver
-from bot.door import Interaction, asker_of, enter
+from bot.door import Interaction, enter, standing_of
 from search_core import QueryError
 
 ItemT = TypeVar("ItemT", bound=discord.ui.Item[Any])
@@ -33,9 +33,12 @@ class Control(discord.ui.DynamicItem[ItemT], template=r"(?!)"):
         """Make the component of a click from what its custom id says."""
         return cls(item, match.groupdict())  # type: ignore[arg-type]  # the item that Discord says was clicked
 
+    moderators_only: ClassVar[bool] = False
+    """Whether each click is for moderators only, whoever may see the component."""
+
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Go through the door and act."""
-        await enter(interaction, lambda: self.act(interaction))
+        await enter(interaction, lambda: self.act(interaction), moderator=self.moderators_only)
 
     async def act(self, interaction: Interaction) -> None:
         """Do what the component is for."""
@@ -52,11 +55,11 @@ class PageButton(Control[discord.ui.Button[Any]], template=custom_ids.PAGE_TEMPL
         """Show the page."""
         search_id, page = self.fields["search"], int(self.fields["page"])
         desk = interaction.client.services.desk
-        if _is_private(interaction) or await desk.owner_of(search_id) == interaction.user.id:
+        if is_private(interaction) or await desk.owner_of(search_id) == interaction.user.id:
             await interaction.response.defer()
         else:
             await interaction.response.defer(ephemeral=True, thinking=True)
-        await deliver(InteractionOutlet(interaction), await desk.turn(asker_of(interaction), search_id, page))
+        await deliver(InteractionOutlet(interaction), await desk.turn(standing_of(interaction), search_id, page))
 
 
 class PickSelect(Control[discord.ui.Select[Any]], template=custom_ids.PICK_TEMPLATE):
@@ -70,14 +73,17 @@ class PickSelect(Control[discord.ui.Select[Any]], template=custom_ids.PICK_TEMPL
         await interaction.response.defer(ephemeral=True, thinking=True)
         desk, search_id, row = interaction.client.services.desk, self.fields["search"], int(picked["row"])
         if picked["what"] == custom_ids.DETAILS:
-            reply = await desk.details(search_id, row)
+            shown_in = 0 if is_private(interaction) or interaction.message is None else interaction.message.id
+            shelf = interaction.client.services.shelf
+            reply = await shelf.details(standing_of(interaction), search_id, row, shown_in)
         else:
-            reply = await desk.ask_row(asker_of(interaction), search_id, row)
+            reply = await desk.ask_row(standing_of(interaction), search_id, row)
         await deliver(InteractionOutlet(interaction), reply)
 
 
 CONTROLS = (PageButton, PickSelect)
 
 
-def _is_private(interaction: Interaction) -> bool:
+def is_private(interaction: Interaction) -> bool:
+    """Whether a component stands on a message that only one person sees."""
     return interaction.message is not None and interaction.message.flags.ephemeral

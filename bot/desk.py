@@ -6,20 +6,34 @@ an edit counts for the buttons of old answers too.
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot import texts
+from bot.access import PAGE_SIZE
 from bot.database import SavedSearch
-from bot.gallery import MAX_TITLE_SHOWN, PAGE_SIZE, Reply, compose, compose_details, compose_nothing_close, title_of
+from bot.gallery import (
+    MAX_TITLE_SHOWN,
+    Reply,
+    ShownAs,
+    compose,
+    compose_nothing_close,
+    title_of,
+)
 from bot.markdown import plain
-from search_core import FilterSet, InputError, Query, RefusedError, SearchResult, StoredPicture
+from search_core import InputError, Query, RefusedError, SearchResult, StoredPicture, VignetteError
+from search_core.errors import StaleConcept
+from search_core.filters import Action, FilterSet, Match
 from search_core.text import clean
 
 if TYPE_CHECKING:
+    from bot.access import Standing, Visitor
     from bot.database import Database
+    from bot.moderation.book import RuleBook
+    from bot.moderation.refusals import Refusals
     from search_core import SearchEngine
 
 logger = logging.getLogger(__name__)
@@ -29,101 +43,154 @@ class StaleError(InputError):
     """A button belongs to a search that is no longer known, or to rows that have changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who asks, and where."""
+class RulesUnfitError(VignetteError):
+    """A rule cannot be held against anything any more, so nothing is shown. The message names the rules by number."""
 
-    user_id: int
-    guild_id: int
-    channel_id: int
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One stored picture as somebody may see it."""
+
+    picture: StoredPicture
+    shown_as: ShownAs
 
 
 class Desk:
-    """Answers questions about the collection.
+    """Answers questions about the collection. Each is asked by somebody who was let in (`access.Standing`).
 
     Args:
         engine: the search engine, started before the first question.
         database: where searches are kept for their buttons.
-        filters: gives the rules that hold at this moment.
+        book: gives the rules that hold at this moment.
+        refusals: is told of each question that the rules refuse.
     """
 
-    def __init__(
-        self, engine: SearchEngine, database: Database, filters: Callable[[], FilterSet] = FilterSet.empty
-    ) -> None:
+    def __init__(self, engine: SearchEngine, database: Database, book: RuleBook, refusals: Refusals) -> None:
         self._engine = engine
         self._database = database
-        self._filters = filters
+        self._book = book
+        self._refusals = refusals
 
-    def check_prompt(self, prompt: str) -> None:
+    async def check_prompt(self, standing: Standing, prompt: str) -> None:
         """Refuse a prompt before any work is done for it.
 
         Raises:
             PromptError: if there is nothing legible in it, or too much.
             RefusedError: if the rules do not allow it.
         """
-        self._filters().check_prompt(clean(prompt))
+        await self._checked(standing.visitor, prompt, await self._book.filters(standing.visitor))
 
-    async def ask_text(self, asker: Asker, prompt: str, *, k: int = PAGE_SIZE, private: bool = False) -> Reply:
+    async def ask_text(self, standing: Standing, prompt: str, *, k: int = PAGE_SIZE, private: bool = False) -> Reply:
         """Search in words."""
-        result = await self._engine.search(Query(text=prompt, k=k), self._filters())
-        search = _new_search(asker, result, k=k, private=private, prompt=prompt)
-        return await self._first_page(search, result)
+        result = await self._search(standing.visitor, Query(text=prompt, k=k), prompt)
+        search = _new_search(standing.visitor, result, k=k, private=private, prompt=prompt)
+        return await self._first_page(standing, search, result)
 
     async def ask_picture(
         self,
-        asker: Asker,
+        standing: Standing,
         data: bytes,
         *,
+        k: int = PAGE_SIZE,
         private: bool = False,
         heading: str = texts.SIMILAR_TO_POSTED,
     ) -> Reply:
         """Search by a posted picture. Its bytes are not kept."""
-        result = await self._engine.search(Query(image=data, k=PAGE_SIZE), self._filters())
-        search = _new_search(asker, result, k=PAGE_SIZE, private=private)
-        return await self._first_page(search, result, heading)
+        result = await self._search(standing.visitor, Query(image=data, k=k))
+        search = _new_search(standing.visitor, result, k=k, private=private)
+        return await self._first_page(standing, search, result, heading)
 
-    async def ask_row(self, asker: Asker, search_id: str, row: int) -> Reply:
+    async def ask_row(self, standing: Standing, search_id: str, row: int) -> Reply:
         """Search for pictures similar to one of the results of an earlier search."""
         earlier = await self._current(search_id)
-        picture = await self._picture(row, earlier.generation)
+        seen = await self.look_at(standing, row, earlier.generation)
         query = Query(row=row, generation=earlier.generation, k=earlier.k)
-        result = await self._engine.search(query, self._filters())
-        search = _new_search(asker, result, k=earlier.k, private=True, row=row)
-        return await self._first_page(search, result, _similar_heading(picture))
+        result = await self._search(standing.visitor, query)
+        search = _new_search(standing.visitor, result, k=earlier.k, private=True, row=row)
+        return await self._first_page(standing, search, result, _similar_heading(seen.picture))
 
-    async def turn(self, asker: Asker, search_id: str, page: int) -> Reply:
+    async def turn(self, standing: Standing, search_id: str, page: int) -> Reply:
         """Show a page (0-based) of an earlier search, close or not."""
         search = await self._current(search_id)
-        if search.prompt is not None:
-            self.check_prompt(search.prompt)
-        result = await self._engine.search(_page_query(search, page), self._filters())
-        _log(asker, result, page)
-        heading = None if search.row is None else _similar_heading(await self._picture(search.row, search.generation))
-        return compose(search, result, await self._pictures(result), page, heading=heading)
+        filters = await self._book.filters(standing.visitor)
+        matches = () if search.prompt is None else await self._checked(standing.visitor, search.prompt, filters)
+        result = await self._search(standing.visitor, _page_query(search, page), search.prompt)
+        _log(standing.visitor, result, page)
+        heading = None
+        if search.row is not None:
+            heading = _similar_heading((await self.look_at(standing, search.row, search.generation)).picture)
+        shown_as = _shown_as(standing, matches)
+        return compose(search, result, await self._pictures(result), page, heading=heading, shown_as=shown_as)
 
-    async def details(self, search_id: str, row: int) -> Reply:
-        """Tell all that is known of one of the results of an earlier search."""
-        search = await self._current(search_id)
-        return compose_details(await self._picture(row, search.generation))
+    async def saved(self, search_id: str) -> SavedSearch:
+        """Find an earlier search whose rows still mean the same pictures.
+
+        Raises:
+            StaleError: if it is gone, or the collection was rebuilt since.
+        """
+        return await self._current(search_id)
 
     async def owner_of(self, search_id: str) -> int:
         """Say who asked an earlier search."""
         return (await self._known(search_id)).user_id
 
-    async def _first_page(self, search: SavedSearch, result: SearchResult, heading: str | None = None) -> Reply:
+    async def look_at(self, standing: Standing, row: int, generation: str) -> Seen:
+        """Fetch one stored picture, if the rules let this person see it here.
+
+        Raises:
+            RefusedError: if a rule hides it.
+            QueryError: if the generation is gone.
+        """
+        seen = (await self.look_at_all(standing, [row], generation))[0]
+        if seen is None:
+            raise RefusedError(texts.PICTURE_HIDDEN)
+        return seen
+
+    async def look_at_all(self, standing: Standing, rows: Sequence[int], generation: str) -> list[Seen | None]:
+        """Fetch stored pictures, in the order of `rows`; None stands for one that a rule hides from this person here.
+
+        Raises:
+            QueryError: if the generation is gone.
+        """
+        filters = await self._book.filters(standing.visitor)
+        with fitting_rules():
+            verdicts = await self._engine.judge(rows, filters, generation)
+        visible = [row for row, verdict in zip(rows, verdicts, strict=True) if not verdict.hidden]
+        pictures = iter(await self._engine.pictures(visible, generation))
+        spoilers = bool(standing.channel.spoilers)
+        return [
+            None if verdict.hidden else Seen(next(pictures), ShownAs(verdict.spoiler or spoilers, verdict.notes))
+            for verdict in verdicts
+        ]
+
+    async def _search(self, visitor: Visitor, query: Query, prompt: str | None = None) -> SearchResult:
+        filters = await self._book.filters(visitor)
+        try:
+            with fitting_rules():
+                return await self._engine.search(query, filters)
+        except RefusedError as refused:
+            await self._refusals.note(visitor, refused, prompt)
+            raise
+
+    async def _checked(self, visitor: Visitor, prompt: str, filters: FilterSet) -> tuple[Match, ...]:
+        try:
+            return filters.check_prompt(clean(prompt))
+        except RefusedError as refused:
+            await self._refusals.note(visitor, refused, prompt)
+            raise
+
+    async def _first_page(
+        self, standing: Standing, search: SavedSearch, result: SearchResult, heading: str | None = None
+    ) -> Reply:
         await self._database.save_search(search)
-        _log(Asker(search.user_id, search.guild_id, search.channel_id), result, 0)
+        _log(standing.visitor, result, 0)
         if result.nothing_close:
             return compose_nothing_close(search, result, heading)
-        return compose(search, result, await self._pictures(result), heading=heading)
+        shown_as = _shown_as(standing, ())
+        return compose(search, result, await self._pictures(result), heading=heading, shown_as=shown_as)
 
     async def _pictures(self, result: SearchResult) -> list[StoredPicture]:
         return await self._engine.pictures([hit.row for hit in result.hits], result.generation)
-
-    async def _picture(self, row: int, generation: str) -> StoredPicture:
-        if self._filters().hides(row):
-            raise RefusedError(texts.PICTURE_HIDDEN)
-        return (await self._engine.pictures([row], generation))[0]
 
     async def _known(self, search_id: str) -> SavedSearch:
         search = await self._database.find_search(search_id)
@@ -138,8 +205,18 @@ class Desk:
         return search
 
 
+@contextlib.contextmanager
+def fitting_rules() -> Iterator[None]:
+    """Say in words fit for everybody that a concept was made with another model; nothing is shown then."""
+    try:
+        yield
+    except StaleConcept as error:
+        numbers = ", ".join(map(str, error.rules))
+        raise RulesUnfitError(f"Concepts of another model, so nobody knows what they match: rules {numbers}.") from None
+
+
 def _new_search(
-    asker: Asker,
+    visitor: Visitor,
     result: SearchResult,
     *,
     k: int,
@@ -148,9 +225,9 @@ def _new_search(
     row: int | None = None,
 ) -> SavedSearch:
     return SavedSearch(
-        user_id=asker.user_id,
-        guild_id=asker.guild_id,
-        channel_id=asker.channel_id,
+        user_id=visitor.user_id,
+        guild_id=visitor.guild_id,
+        channel_id=visitor.channel_id,
         kind=result.kind,
         prompt=prompt,
         row=row,
@@ -174,11 +251,19 @@ def _similar_heading(picture: StoredPicture) -> str:
     return texts.SIMILAR_TO_RESULT.format(title=plain(title, MAX_TITLE_SHOWN))
 
 
-def _log(asker: Asker, result: SearchResult, page: int) -> None:
-    """Write the one line of a request: who, what kind, how long; never the prompt."""
+def _shown_as(standing: Standing, matches: tuple[Match, ...]) -> ShownAs:
+    """How pictures are shown here, beside what the engine says: by the channel's settings and the prompt's matches."""
+    covered = any(match.rule.action is Action.SPOILER for match in matches)
+    notes = tuple(match.rule.note for match in matches if match.rule.action is Action.NOTE)
+    return ShownAs(covered or bool(standing.channel.spoilers), notes)
+
+
+def _log(visitor: Visitor, result: SearchResult, page: int) -> None:
+    """Write the one line of a request: who, what kind, how long, which rules matched; never the prompt."""
     timings = " ".join(f"{stage}_ms={value:.0f}" for stage, value in result.timings_ms.items())
     logger.info(
-        "search kind=%s page=%d hits=%d hidden=%d filters=%s guild=%d user=%d %s",
+        "search kind=%s page=%d hits=%d hidden=%d filters=%s rules=%s guild=%d user=%d %s",
         result.kind.value, page, len(result.hits), result.hidden, result.filter_hash,
-        asker.guild_id, asker.user_id, timings,
+        ",".join(f"{match.rule.id}/{match.view}" for match in result.matches) or "-",
+        visitor.guild_id, visitor.user_id, timings,
     )  # fmt: skip

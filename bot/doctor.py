@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 OLDEST_PYTHON = (3, 11)
-PACKAGES = ("discord.py", "torch", "sentence-transformers", "datasets", "pillow", "SQLAlchemy")
+PACKAGES = ("discord.py", "torch", "sentence-transformers", "datasets", "pillow", "SQLAlchemy", "alembic")
 
 ONLINE_SECONDS = 20.0
 """Discord answers a login within one; a firewall that swallows packets would hold us for minutes."""
@@ -110,7 +110,8 @@ async def _database(settings: Settings) -> str:
 
     async with Database(settings.database_url) as database:
         await database.write_note("doctor", "was here")
-    return "opens, and can be written"
+        step = await database.migration()
+    return f"opens, and can be written; migrations are at {step}, the newest"
 
 
 async def _index(settings: Settings) -> str:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias, cast
 import discord
 
 from bot import failures
-from bot.access import NotServedError
-from bot.desk import Asker
+from bot.access import NotServedError, Standing, visitor_in
+from search_core import VignetteError
 
 if TYPE_CHECKING:
     from bot.client import VignetteClient
@@ -29,15 +29,22 @@ Callback: TypeAlias = Callable[Concatenate[Interaction, P], Coroutine[Any, Any, 
 
 logger = logging.getLogger(__name__)
 
+_STANDING = "standing"
 
-async def enter(interaction: Interaction, work: Callable[[], Awaitable[None]]) -> None:
+
+async def enter(interaction: Interaction, work: Callable[[], Awaitable[None]], *, moderator: bool = False) -> None:
     """Do the work for an interaction if it may be done, and see to it that the user hears of any failure.
 
-    From a place that is not served, nothing is answered and nothing acknowledged.
+    From a server that is not served, nothing is answered and nothing acknowledged.
+
+    Args:
+        interaction: what came in.
+        work: what to do behind the door.
+        moderator: whether this is for moderators only.
     """
     services = interaction.client.services
     try:
-        services.access.admit(interaction.guild_id, interaction.user.id)
+        interaction.extras[_STANDING] = await services.access.admit(visitor_in(interaction), moderator=moderator)
         with services.work.request():
             await work()
     except NotServedError:
@@ -48,15 +55,32 @@ async def enter(interaction: Interaction, work: Callable[[], Awaitable[None]]) -
 
 def through_door(callback: Callback[P]) -> Callback[P]:
     """Let a command's callback be reached through the door only."""
+    return _entering(callback, moderator=False)
 
+
+def for_moderators(callback: Callback[P]) -> Callback[P]:
+    """Let a command's callback be reached through the door only, and by moderators only."""
+    return _entering(callback, moderator=True)
+
+
+async def may_complete(interaction: Interaction) -> bool:
+    """Whether to offer what only moderators may see to somebody who is typing. Others are offered nothing."""
+    try:
+        await interaction.client.services.access.standing(visitor_in(interaction), moderator=True)
+    except VignetteError:
+        return False
+    return True
+
+
+def standing_of(interaction: Interaction) -> Standing:
+    """Say what holds for the one who asks. Call it behind the door."""
+    standing: Standing = interaction.extras[_STANDING]
+    return standing
+
+
+def _entering(callback: Callback[P], *, moderator: bool) -> Callback[P]:
     @wraps(callback)
     async def entered(interaction: Interaction, /, *args: P.args, **kwargs: P.kwargs) -> None:
-        await enter(interaction, lambda: callback(interaction, *args, **kwargs))
+        await enter(interaction, lambda: callback(interaction, *args, **kwargs), moderator=moderator)
 
     return cast("Callback[P]", entered)
-
-
-def asker_of(interaction: Interaction) -> Asker:
-    """Say who asks, and where. Call it behind the door: there is a server then."""
-    assert interaction.guild_id is not None
-    return Asker(interaction.user.id, interaction.guild_id, interaction.channel_id or 0)

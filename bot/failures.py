@@ -5,6 +5,7 @@ Neither holds a prompt: messages of foreign exceptions are not logged, only thei
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import secrets
 import traceback
@@ -14,8 +15,9 @@ import discord
 from discord import app_commands
 
 from bot import texts
-from bot.access import ClosingError, TooFastError
-from search_core import BusyError, ClosedError, InputError, RefusedError, VignetteError
+from bot.access import ClosingError, DeniedError, TooFastError
+from bot.desk import RulesUnfitError
+from search_core import BusyError, ClosedError, InputError, RefusedError, StoreError, VignetteError
 
 if TYPE_CHECKING:
     from bot.client import VignetteClient
@@ -25,12 +27,14 @@ logger = logging.getLogger(__name__)
 _ID_BYTES = 3
 """Six digits: enough to find one line in a day's log, short enough to read out."""
 
-_FIT_FOR_USERS = (InputError, RefusedError, TooFastError, ClosingError)
+_FIT_FOR_USERS = (InputError, RefusedError, DeniedError, TooFastError, ClosingError)
 """Errors whose messages are written for the person who asked."""
 
 _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
     (BusyError, texts.BUSY),
     (ClosedError, texts.CLOSED),
+    (StoreError, texts.RULES_UNREADABLE),
+    (RulesUnfitError, texts.RULES_UNFIT),
     (app_commands.CommandNotFound, texts.COMMAND_CHANGED),
     (app_commands.CommandSignatureMismatch, texts.COMMAND_CHANGED),
     (discord.Forbidden, texts.NOT_PERMITTED),
@@ -74,12 +78,29 @@ async def report(interaction: discord.Interaction[VignetteClient], error: BaseEx
     sentence = record(error, f"guild={interaction.guild_id} user={interaction.user.id}")
     try:
         if interaction.response.is_done():
-            # Discord completes a deferred "thinking" reply with the first followup, and else sends a private one.
+            await _take_back(interaction)
             await interaction.followup.send(sentence, ephemeral=True)
         else:
             await interaction.response.send_message(sentence, ephemeral=True)
     except discord.HTTPException as failure:
         logger.warning("the user could not be told: %s", describe(failure))
+
+
+async def _take_back(interaction: discord.Interaction[VignetteClient]) -> None:
+    """Delete an answer that was promised in public: what failed, and the command with its options, is nobody else's.
+
+    Discord would complete it with the first followup otherwise, which everybody could read. So it is completed with
+    nothing to read, and deleted.
+    """
+    if interaction.response.type is not discord.InteractionResponseType.deferred_channel_message:
+        return
+    with contextlib.suppress(discord.NotFound):  # somebody was faster; the reason is told all the same
+        promised = await interaction.original_response()
+        if promised.flags.ephemeral:
+            return
+        if promised.flags.loading:
+            await interaction.edit_original_response(content=texts.TAKEN_BACK)
+        await interaction.delete_original_response()
 
 
 async def report_to_message(message: discord.Message, error: BaseException) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import discord
 
@@ -22,9 +22,6 @@ from search_core.query import MAX_OFFSET
 if TYPE_CHECKING:
     from bot.database import SavedSearch
 
-PAGE_SIZE = 9
-"""Discord lays out up to nine pictures as a square of three by three."""
-
 MAX_PROMPT_SHOWN = 200
 MAX_TITLE_SHOWN = 80
 MAX_FIELD_SHOWN = 40
@@ -34,6 +31,10 @@ MAX_ALT_PART = 150
 
 MAX_TEXT = 3_900
 """Discord takes 4,000 characters of text in a message with components."""
+
+MAX_NOTES = 3
+MAX_NOTE_SHOWN = 300
+"""Three sentences of context leave room for nine lines of titles."""
 
 MAX_DETAILS = 30
 MAX_OPTION_LABEL = 100
@@ -65,6 +66,7 @@ class Controls:
         previous, next: whether there is such a page.
         picks: the results on the page.
         nearest: whether to offer the nearest pictures although none is close.
+        paged: whether there are pages at all.
     """
 
     search_id: str
@@ -73,6 +75,33 @@ class Controls:
     next: bool = False
     picks: tuple[Pick, ...] = ()
     nearest: bool = False
+    paged: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PictureControls:
+    """The buttons under the details of one picture.
+
+    Attributes:
+        search_id: the saved search that it is a result of.
+        row: its row in the collection.
+        message_id: the answer that shows it to everybody, 0 where there is none.
+        moderator: whether to offer what only moderators may do.
+        saved: whether the one who looks has saved it; None offers no saving.
+    """
+
+    search_id: str
+    row: int
+    message_id: int = 0
+    moderator: bool = False
+    saved: bool | None = None
+
+
+class ControlRows(Protocol):
+    """Controls that are made elsewhere: what stands under a list of one's own things, for example."""
+
+    def rows(self) -> list[list[discord.ui.Item[discord.ui.View]]]:
+        """Make them, a row each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +120,23 @@ class Reply:
     body: str = ""
     pictures: tuple[Upload, ...] = ()
     list: str = ""
-    controls: Controls | None = None
+    controls: Controls | PictureControls | ControlRows | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAs:
+    """How pictures are shown, by the rules and by the channel's settings.
+
+    Attributes:
+        spoiler: whether all of them are covered until somebody asks to see them.
+        notes: sentences of context above them.
+    """
+
+    spoiler: bool = False
+    notes: tuple[str, ...] = ()
+
+
+PLAINLY = ShownAs()
 
 
 def title_of(metadata: Mapping[str, str], file_name: str = "") -> str:
@@ -118,6 +163,7 @@ def compose(
     page: int = 0,
     *,
     heading: str | None = None,
+    shown_as: ShownAs = PLAINLY,
 ) -> Reply:
     """Make the reply for one page of a search.
 
@@ -127,14 +173,18 @@ def compose(
         pictures: the hits' pictures, in the order of the hits.
         page: 0-based.
         heading: what the answer is to, if not the search's prompt or picture.
+        shown_as: what the rules and the channel ask for beside what the engine found.
     """
     first = page * search.k + 1
     titles = [title_of(hit.metadata, picture.file_name) for hit, picture in zip(result.hits, pictures, strict=True)]
     numbered = list(enumerate(zip(result.hits, titles, strict=True), start=first))
     return Reply(
         heading=(heading or heading_of(search)) + (f" · {texts.PAGE.format(number=page + 1)}" if page else ""),
-        body=" ".join(_remarks(result, page, truncated=search.truncated)),
-        pictures=tuple(_upload(n, hit, title, p) for (n, (hit, title)), p in zip(numbered, pictures, strict=True)),
+        body="\n".join([" ".join(_remarks(result, page, truncated=search.truncated)), *_notes(result, shown_as)]),
+        pictures=tuple(
+            _upload(number, hit, title, picture, covered=hit.spoiler or result.spoiler or shown_as.spoiler)
+            for (number, (hit, title)), picture in zip(numbered, pictures, strict=True)
+        ),
         list="\n".join(_line(number, title, hit) for number, (hit, title) in numbered),
         controls=Controls(
             search_id=search.id,
@@ -154,15 +204,17 @@ def compose_nothing_close(search: SavedSearch, result: SearchResult, heading: st
     return Reply(heading or heading_of(search), " ".join(remarks), controls=controls)
 
 
-def compose_details(picture: StoredPicture) -> Reply:
+def compose_details(picture: StoredPicture, shown_as: ShownAs = PLAINLY) -> Reply:
     """Make the reply that tells all that is known of one picture."""
     title = title_of(picture.metadata, picture.file_name)
     known = {name: value for name, value in picture.metadata.items() if name not in {"title", "file_name"}}
     fields = {"title": title, **known, "file_name": picture.file_name}
     lines = [_field(name, value) for name, value in fields.items() if value]
-    upload = Upload(upload_name(1, picture.file_name), picture.data, alt_text(1, title, picture.metadata))
+    alt = alt_text(1, title, picture.metadata)
+    upload = Upload(upload_name(1, picture.file_name), picture.data, alt, shown_as.spoiler)
     heading = texts.DETAILS_OF.format(title=plain(title, MAX_TITLE_SHOWN))
-    return Reply(heading, "", (upload,), _joined(lines[:MAX_DETAILS], MAX_TEXT - length(heading)))
+    body = "\n".join(map(_note, shown_as.notes))
+    return Reply(heading, body, (upload,), _joined(lines[:MAX_DETAILS], MAX_TEXT - length(heading) - length(body)))
 
 
 def heading_of(search: SavedSearch) -> str:
@@ -180,6 +232,16 @@ def _remarks(result: SearchResult, page: int = 0, *, truncated: bool) -> list[st
     return list(filter(None, [best, hidden, texts.TRUNCATED if truncated else ""]))
 
 
+def _notes(result: SearchResult, shown_as: ShownAs) -> list[str]:
+    """Sentences of context, each once: those for the question, then those for the pictures."""
+    of_hits = (note for hit in result.hits for note in hit.notes)
+    return list(map(_note, dict.fromkeys([*shown_as.notes, *result.notes, *of_hits])))[:MAX_NOTES]
+
+
+def _note(note: str) -> str:
+    return texts.NOTE.format(note=plain(note, MAX_NOTE_SHOWN))
+
+
 def _line(number: int, title: str, hit: Hit) -> str:
     creator, category = (plain(hit.metadata.get(key, ""), MAX_FIELD_SHOWN) for key in ("creator", "label"))
     parts = [f"**{number}\\.** {plain(title, MAX_TITLE_SHOWN)}", creator, category, _closeness(hit.closeness)]
@@ -190,8 +252,9 @@ def _closeness(closeness: Closeness) -> str:
     return f"*{closeness.value}*"
 
 
-def _upload(number: int, hit: Hit, title: str, picture: StoredPicture) -> Upload:
-    return Upload(upload_name(number, picture.file_name), picture.data, alt_text(number, title, hit.metadata))
+def _upload(number: int, hit: Hit, title: str, picture: StoredPicture, *, covered: bool) -> Upload:
+    alt = alt_text(number, title, hit.metadata)
+    return Upload(upload_name(number, picture.file_name), picture.data, alt, covered)
 
 
 def _field(name: str, value: str) -> str:
@@ -246,22 +309,58 @@ def embed(reply: Reply) -> discord.Embed:
     return discord.Embed(description=words, colour=ACCENT)
 
 
-def control_rows(controls: Controls | None) -> list[list[discord.ui.Item[discord.ui.View]]]:
+def control_rows(
+    controls: Controls | PictureControls | ControlRows | None,
+) -> list[list[discord.ui.Item[discord.ui.View]]]:
     """Make the select and the buttons, a row each."""
     if controls is None:
         return []
+    if isinstance(controls, PictureControls):
+        return [_picture_buttons(controls)]
+    if not isinstance(controls, Controls):
+        return controls.rows()
     if controls.nearest:
         return [[_button(controls, "nearest", texts.SHOW_NEAREST, 0, enabled=True)]]
     rows: list[list[discord.ui.Item[discord.ui.View]]] = [[_select(controls)]] if controls.picks else []
-    return [*rows, _page_buttons(controls)]
+    return [*rows, buttons] if (buttons := _page_buttons(controls)) else rows
 
 
 def _page_buttons(controls: Controls) -> list[discord.ui.Item[discord.ui.View]]:
+    report: list[discord.ui.Item[discord.ui.View]] = [_report_button(controls)] if controls.picks else []
+    if not controls.paged:
+        return report
     back, on = max(controls.page - 1, 0), controls.page + 1
     return [
         _button(controls, "previous", texts.PREVIOUS, back, enabled=controls.previous),
         _button(controls, "next", texts.NEXT, on, enabled=controls.next),
+        *report,
     ]
+
+
+def _report_button(controls: Controls) -> discord.ui.Button[discord.ui.View]:
+    return discord.ui.Button(label=texts.REPORT, custom_id=custom_ids.report_id(controls.search_id, controls.page))
+
+
+def _picture_buttons(controls: PictureControls) -> list[discord.ui.Item[discord.ui.View]]:
+    report = custom_ids.report_one_id(controls.search_id, controls.row, controls.message_id)
+    buttons: list[discord.ui.Item[discord.ui.View]] = [
+        *([] if controls.saved is None else [_save_button(controls)]),
+        discord.ui.Button(label=texts.REPORT_THIS, custom_id=report),
+    ]
+    if controls.moderator:
+        hide = custom_ids.hide_one_id(controls.search_id, controls.row)
+        buttons.append(discord.ui.Button(label=texts.HIDE_THIS, custom_id=hide, style=discord.ButtonStyle.danger))
+    return buttons
+
+
+def _save_button(controls: PictureControls) -> discord.ui.Button[discord.ui.View]:
+    custom_id = custom_ids.save_id(controls.search_id, controls.row, controls.message_id)
+    return discord.ui.Button(
+        label=texts.SAVED_THIS if controls.saved else texts.SAVE_THIS,
+        custom_id=custom_id,
+        style=discord.ButtonStyle.success if controls.saved else discord.ButtonStyle.primary,
+        disabled=bool(controls.saved),
+    )
 
 
 def _button(
@@ -292,4 +391,6 @@ def _options(pick: Pick) -> list[discord.SelectOption]:
 
 
 def _gallery_item(upload: Upload) -> discord.MediaGalleryItem:
-    return discord.MediaGalleryItem(f"attachment://{upload.name}", description=upload.alt)
+    # `discord.File` puts SPOILER_ before the name of a covered one, and the gallery must call it by that name.
+    name = f"SPOILER_{upload.name}" if upload.spoiler else upload.name
+    return discord.MediaGalleryItem(f"attachment://{name}", description=upload.alt, spoiler=upload.spoiler)

@@ -22,6 +22,9 @@ _MAX_MARKS = 3
 _BACKTICK_LOOKALIKE = "\u02cb"
 """MODIFIER LETTER GRAVE ACCENT: inside a code span nothing can be escaped, so a backtick must not occur."""
 
+_BAR_LOOKALIKE = "\u2223"
+"""DIVIDES: two vertical bars end a spoiler even inside a code span."""
+
 
 def shown(text: str, limit: int) -> str:
     """Reduce a text to what can be seen, on one line, at most `limit` characters, cut with an ellipsis."""
@@ -42,6 +45,11 @@ def plain(text: str, limit: int) -> str:
 def code_span(text: str, limit: int) -> str:
     """Show a text in a code span, where mentions, links and markup are dead."""
     return f"`{shown(text, limit).replace('`', _BACKTICK_LOOKALIKE) or ' '}`"
+
+
+def covered(text: str, limit: int) -> str:
+    """Show a text in a code span under a spoiler. A bar inside would end the spoiler, and becomes a likeness."""
+    return f"||{code_span(text.replace('|', _BAR_LOOKALIKE), limit)}||"
 
 
 def _cut(text: str, limit: int) -> str:

@@ -12,8 +12,13 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from bot.access import Access
+    from bot.browsing import Browsing
     from bot.database import Database
     from bot.desk import Desk
+    from bot.keeping.shelf import Shelf
+    from bot.moderation.book import RuleBook
+    from bot.moderation.hiding import Hiding
+    from bot.moderation.reports import Reports
     from search_core import SearchEngine
 
 
@@ -25,6 +30,11 @@ class Services:
     database: Database
     access: Access
     desk: Desk
+    book: RuleBook
+    reports: Reports
+    hiding: Hiding
+    browsing: Browsing
+    shelf: Shelf
     work: Workload = field(default_factory=Workload)
     _open: AsyncExitStack = field(default_factory=AsyncExitStack)
 

@@ -9,12 +9,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from dotenv import dotenv_values
 
 from search_core.errors import SettingsError
 
-DEFAULT_DATABASE = "sqlite+aiosqlite:///vignette.db"
+DEFAULT_DATABASE = "sqlite:///vignette.db"
 DEVICES = ("auto", "cpu", "cuda")
 
 MAX_PER_MINUTE = 600
@@ -154,6 +155,19 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     return Settings(**values)  # type: ignore[arg-type]  # the table and the dataclass name the same fields
 
 
+def load_database_url(environment: Mapping[str, str], env_file: Path = Path(".env")) -> str:
+    """Read the database's URL alone, for commands that need neither token nor index; the environment wins.
+
+    Raises:
+        SettingsError: if it is no URL.
+    """
+    text = merged_environment(environment, env_file).get("DATABASE_URL", "").strip()
+    try:
+        return _read_database_url(text) if text else DEFAULT_DATABASE
+    except ValueError as problem:
+        raise SettingsError(f"DATABASE_URL {problem}.") from None
+
+
 def merged_environment(environment: Mapping[str, str], env_file: Path) -> dict[str, str]:
     """Lay the environment over the `.env` file, if there is one: what is set outside, and not empty, wins.
 
@@ -174,3 +188,17 @@ def load_settings(environment: Mapping[str, str], env_file: Path = Path(".env"))
         SettingsError: see `read_settings`.
     """
     return read_settings(merged_environment(environment, env_file))
+
+
+def load_variable(environment: Mapping[str, str], name: str, env_file: Path = Path(".env")) -> Any:
+    """Read one variable of `VARIABLES`, for commands that need no more; the environment wins. None if it is not set.
+
+    Raises:
+        SettingsError: if its value is wrong.
+    """
+    text = merged_environment(environment, env_file).get(name, "").strip()
+    (variable,) = (each for each in VARIABLES if each.name == name)
+    try:
+        return variable.read(text) if text else None
+    except ValueError as problem:
+        raise SettingsError(f"{name} {problem}.") from None

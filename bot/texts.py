@@ -26,6 +26,7 @@ BEST_ARE = {
     Closeness.FAR: "Nothing is close; these are only the nearest there are.",
 }
 FURTHER_AWAY = "These are further away; none of them is close."
+NOTE = "> {note}"
 HIDDEN = "{count} hidden by this server's rules."
 TRUNCATED = "The prompt was longer than the model reads; its end was not used."
 FIRST_OF_SEVERAL = "The message holds several pictures; this is for the first."
@@ -50,6 +51,32 @@ ALT_CATEGORY = "category {category}"
 UNTITLED = "Untitled"
 FIELDS = {"label": "category", "file_name": "file"}
 
+REPORT = "Report a picture"
+SAVE_THIS = "Save"
+SAVED_THIS = "Saved"
+REPORT_THIS = "Report"
+HIDE_THIS = "Hide"
+REPORT_WHICH = "Which picture do you want to report to the moderators?"
+REPORT_PICK = "The picture"
+REPORT_TITLE = "Report a picture"
+REPORT_WHY = "What is wrong with it?"
+REPORT_HINT = "The moderators read this, and that it was you"
+REPORTED = "Thank you. The moderators have your report, and I will tell you what they decide."
+REPORT_KEPT = (
+    "Thank you. Your report is kept, and the moderators find it under /reports; their channel could not be written to. "
+    "I will tell you what they decide."
+)
+REPORTED_ALREADY = "You have reported that picture already, and the moderators have not decided yet."
+TOO_MANY_REPORTS = "That is a lot of reports. Please report further ones in {minutes} min."
+NOTHING_TO_PICK = "I find no pictures of mine in that message."
+NOT_MY_CHOICE = "That choice is not one of mine. Please pick from the list."
+TOLD_REPORTER = {
+    "hidden": "The moderators of {server} hid the picture that you reported: {title}. Thank you.",
+    "blocked": "The moderators of {server} hid the picture that you reported, and similar ones: {title}. Thank you.",
+    "dismissed": "The moderators of {server} looked at the picture that you reported and let it stay: {title}.",
+    "banned": "The moderators of {server} acted on your report of a picture: {title}. Thank you.",
+}
+
 NO_PICTURE_IN_MESSAGE = "That message holds no picture that I can read. I look for PNG, JPEG, WebP and GIF."
 MENTION_WITHOUT_PICTURE = (
     "Mention me in a message that holds a picture, and I look for similar ones. To search in words, use /search."
@@ -63,10 +90,64 @@ PICTURE_TOO_BIG = "That picture is too big: {size:.0f} MB. At most {limit:.0f} M
 DOWNLOAD_FAILED = "Discord did not hand over the picture. It may have been deleted; please post it again."
 DOWNLOAD_SLOW = "Discord took too long to hand over the picture. Please try again."
 
+NOTICE_REFUSED = "Refused: <@{user}> in <#{channel}> asked {prompt}. Rules: {rules}."
+NOTICE_PICTURE = "with a picture"
+NOTICE_NO_RULE = "a hidden picture"
+
+TOO_FAST = "That was a lot at once. Ask again in {seconds} s."
+NO_DIRECT_MESSAGES = "I work in the server's channels only, not in direct messages."
+FOR_MODERATORS = "That is for this server's moderators."
+BANNED = "You may not use Vignette in this server. The moderators can tell you why."
+ROLE_MISSING = "Vignette is open to some roles of this server only, and you have none of them. Ask a moderator."
+NOT_IN_THIS_CHANNEL = "Vignette does not answer in this channel. Please use it in another one."
+
 BUSY = "Too many searches are waiting just now. Please try again in a few seconds."
+RULES_UNREADABLE = (
+    "I cannot read this server's rules just now, and without them I show nothing. Please try again later; if it stays "
+    "so, tell the people who run me."
+)
+RULES_UNFIT = (
+    "One of this server's rules does not fit the present model, and so I search nothing. Please tell the moderators."
+)
 CLOSED = "Vignette is restarting. Please try again in a minute."
 DISCORD_FAILED = "Discord did not take the answer. Please try again."
 NOT_PERMITTED = "I lack a permission here. I need View Channel, Send Messages, Embed Links and Attach Files."
 COMMAND_CHANGED = "This command has changed. Please reload Discord (Ctrl-R), or try again in a minute."
+TAKEN_BACK = "…"
 UNEXPECTED = "Something went wrong on my side. Please try again; if it stays so, tell the people who run me."
 WITH_ID = "{sentence} (error {id})"
+
+TIMELINE = "How strongly the collection answers a prompt over the years, as a plot"
+TIMELINE_PROMPT = "What the pictures show, for example: a steam engine"
+TIMELINE_COMPARE = "A second prompt, drawn beside the first"
+TIMELINE_FIELD = "A field of numbers for the axis; the years if you leave it out"
+RANDOM = "Pictures drawn by lot, for a way into the collection"
+RANDOM_WHERE = "Only some of them, for example: label=animals or year=1850..1870"
+
+TIMELINE_OF = "{prompt} over the years"
+TIMELINE_ALONG = "{prompt} along {column}"
+TIMELINE_COMPARED = "{prompt} and {other}"
+TIMELINE_PEAK = "{prompt}: most in {span}, where {close} of {rows} pictures are close; {share} over all."
+TIMELINE_NONE = "{prompt}: none of the {rows} pictures is close."
+TIMELINE_ONLY_LOOSE = "The examples are only loosely related."
+TIMELINE_LEFT_OUT = "Not on the axis: {parts}."
+TIMELINE_WITHOUT = "{count} without a number in {column}"
+TIMELINE_FAR_OFF = "{count} whose number lies far off"
+TIMELINE_EXAMPLE = "**{number}\\.** {title} · {value} · *{closeness}*"
+PLOT_TITLE = "Share of pictures that are close, by {column}"
+PLOT_BAND = "Shaded: 95 % interval. Bars below: how many pictures there are."
+PLOT_WHISKERS = "Thin uprights: 95 % interval. Bars below: how many pictures there are."
+PLOT_COUNTS = "pictures\nup to {count}"
+PLOT_NAME = "timeline"
+ALT_TIMELINE = "Line chart along {column}, from {first} to {last}: the share of pictures that are close."
+ALT_SERIES = (
+    "{prompt}: highest in {span}, {share} ({close} of {rows}, 95% interval {low} to {high}); {overall} over all "
+    "({all_close} of {all_rows})."
+)
+ALT_SERIES_NONE = "{prompt}: none of {all_rows} pictures is close."
+ALT_EXAMPLES = "Example pictures: {examples}."
+
+RANDOM_HEADING = "Drawn by lot"
+RANDOM_HEADING_WHERE = "Drawn by lot, where {where}"
+RANDOM_AMONG = "From {count} pictures."
+RANDOM_NONE = "No picture fulfils that."

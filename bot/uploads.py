@@ -38,15 +38,17 @@ class Upload:
         name: a file name of letters, digits, `_`, `-` and `.`, unique in its message.
         data: the file's bytes.
         alt: what the picture shows, for those who do not see it.
+        spoiler: whether it is covered until somebody asks to see it.
     """
 
     name: str
     data: bytes
     alt: str
+    spoiler: bool = False
 
     def file(self) -> discord.File:
         """Make the file to send. A `discord.File` can be sent once: make another for another try."""
-        return discord.File(io.BytesIO(self.data), filename=self.name, description=self.alt)
+        return discord.File(io.BytesIO(self.data), filename=self.name, description=self.alt, spoiler=self.spoiler)
 
 
 def upload_name(number: int, file_name: str) -> str:

@@ -8,6 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from search_core.about import About as About
+    from search_core.about import LastTest as LastTest
     from search_core.build import build_index as build_index
     from search_core.engine import SearchEngine as SearchEngine
     from search_core.errors import BusyError as BusyError
@@ -20,15 +22,32 @@ if TYPE_CHECKING:
     from search_core.errors import PromptError as PromptError
     from search_core.errors import QueryError as QueryError
     from search_core.errors import RefusedError as RefusedError
+    from search_core.errors import RuleError as RuleError
     from search_core.errors import SettingsError as SettingsError
     from search_core.errors import SourceError as SourceError
+    from search_core.errors import StaleConcept as StaleConcept
     from search_core.errors import StoreError as StoreError
     from search_core.errors import VignetteError as VignetteError
+    from search_core.fields import Field as Field
+    from search_core.fields import FieldKind as FieldKind
+    from search_core.filters import ACTIONS as ACTIONS
+    from search_core.filters import Action as Action
+    from search_core.filters import Concept as Concept
     from search_core.filters import FilterSet as FilterSet
-    from search_core.filters import PictureRule as PictureRule
-    from search_core.filters import WordRule as WordRule
+    from search_core.filters import Match as Match
+    from search_core.filters import Rule as Rule
+    from search_core.filters import RuleKind as RuleKind
+    from search_core.filters import Stage as Stage
+    from search_core.filters import Verdict as Verdict
+    from search_core.filters import View as View
+    from search_core.filters import WordPattern as WordPattern
+    from search_core.filters.starter import Draft as Draft
+    from search_core.filters.starter import starter_rules as starter_rules
+    from search_core.lots import Draw as Draw
+    from search_core.previews import Preview as Preview
     from search_core.query import Closeness as Closeness
     from search_core.query import Hit as Hit
+    from search_core.query import Inspection as Inspection
     from search_core.query import Kind as Kind
     from search_core.query import Mixture as Mixture
     from search_core.query import Query as Query
@@ -36,19 +55,30 @@ if TYPE_CHECKING:
     from search_core.query import StoredPicture as StoredPicture
     from search_core.sheet import contact_sheet as contact_sheet
     from search_core.store import Manifest as Manifest
+    from search_core.timeline import Example as Example
+    from search_core.timeline import Timeline as Timeline
 
 _HOMES = {
+    "about": ("About", "LastTest"),
     "build": ("build_index",),
     "engine": ("SearchEngine",),
     "errors": (
         "BusyError", "ClosedError", "DecoderHung", "EncoderError", "InputError", "ManifestMismatch",
-        "PictureError", "PromptError", "QueryError", "RefusedError", "SettingsError", "SourceError",
-        "StoreError", "VignetteError",
+        "PictureError", "PromptError", "QueryError", "RefusedError", "RuleError", "SettingsError",
+        "SourceError", "StaleConcept", "StoreError", "VignetteError",
     ),
-    "filters": ("FilterSet", "PictureRule", "WordRule"),
-    "query": ("Closeness", "Hit", "Kind", "Mixture", "Query", "SearchResult", "StoredPicture"),
+    "fields": ("Field", "FieldKind"),
+    "filters": (
+        "ACTIONS", "Action", "Concept", "FilterSet", "Match", "Rule", "RuleKind", "Stage", "Verdict", "View",
+        "WordPattern",
+    ),
+    "filters.starter": ("Draft", "starter_rules"),
+    "lots": ("Draw",),
+    "previews": ("Preview",),
+    "query": ("Closeness", "Hit", "Inspection", "Kind", "Mixture", "Query", "SearchResult", "StoredPicture"),
     "sheet": ("contact_sheet",),
     "store": ("Manifest",),
+    "timeline": ("Example", "Timeline"),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -104,6 +104,11 @@ class Calibration:
             passed[scores >= MIN_COSINE] = len(_STEPS)
         return [_STEPS[steps - 1] if steps else Closeness.FAR for steps in passed.tolist()]
 
+    def cut(self, query: np.ndarray, mixture: Mixture, step: int) -> float:
+        """The cosine from which a row is loosely related (step 0), close (1) or very close (2) to a query."""
+        usual, ceiling, *thresholds = self.scale(mixture)
+        return self.background.level(query, Level(usual, ceiling)) + thresholds[step]
+
     def scale(self, mixture: Mixture) -> list[float]:
         """The numbers that hold for a mixture, in the order of `Scales`."""
         table = np.array(self.scales[_WITHOUT if mixture.without else _PLAIN])

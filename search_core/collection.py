@@ -207,7 +207,7 @@ class Collection:
         """Read the stored files of some rows, undecoded."""
         images = self._table.column("image")
         return [
-            StoredPicture(row, images[row]["bytes"].as_py(), metadata["file_name"], metadata)
+            StoredPicture(row, images[row]["bytes"].as_py(), metadata["file_name"], metadata, self.sha256(row))
             for row, metadata in zip(rows, self.metadata(rows), strict=True)
         ]
 
@@ -231,6 +231,19 @@ class Collection:
         """The checksum that a row's file had when it was embedded."""
         value: str = self._table.column("sha256")[row].as_py()
         return value
+
+    def find(self, sha256s: Sequence[str]) -> dict[str, list[int]]:
+        """The rows of files with some checksums, ascending; a checksum that no row has is left out."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if not sha256s:
+            return {}
+        column = self._table.column("sha256")
+        found: dict[str, list[int]] = {}
+        for row in np.flatnonzero(np.asarray(pc.is_in(column, value_set=pa.array(sha256s, pa.string())))).tolist():
+            found.setdefault(column[row].as_py(), []).append(row)
+        return found
 
     def checksums(self) -> np.ndarray:
         """The SHA-256 of each row's file, shape (rows,), dtype `CHECKSUM`."""

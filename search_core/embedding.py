@@ -140,7 +140,7 @@ class Embedding:
         try:
             data = row.read()
         except (OSError, PictureError) as error:
-            return Unreadable(row.metadata["file_name"], str(error))
+            return Unreadable(row.metadata["file_name"], _reason(error))
         sha256 = hashlib.sha256(data).hexdigest()
         return _PassedOver() if sha256 in self.left_out else _File(row.metadata, data, sha256)
 
@@ -217,3 +217,9 @@ def _threads(cores: int) -> Iterator[ThreadPoolExecutor]:
             yield pool
     finally:
         torch.set_num_threads(before)  # what was set last is what threads to come start with
+
+
+def _reason(error: Exception) -> str:
+    """Why a picture cannot be read, without the number and the path that the system puts around it."""
+    reason = error.strerror if isinstance(error, OSError) else None
+    return f"The file cannot be read: {reason}." if reason else str(error)

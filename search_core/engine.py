@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from collections.abc import Collection as Container
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -18,18 +19,24 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 import numpy as np
 
+from search_core.about import About, describe_index
+from search_core.browsing import Browsing
+from search_core.compose import check_words_apart
 from search_core.errors import BusyError, ClosedError, QueryError
 from search_core.filters import FilterSet
+from search_core.filters.rule_set import check
 from search_core.imaging import DecoderProcess
-from search_core.query import Query, SearchResult, StoredPicture
-from search_core.serving import Request, Serving, answer_batch, load, milliseconds
+from search_core.lookup import MAX_FOUND, Found, look_up
+from search_core.moderating import Moderating, Readable, check_rows
+from search_core.query import Inspection, Query, SearchResult, StoredPicture
+from search_core.ruling import best_of_each_rule
+from search_core.serving import Request, Serving, answer_batch, load, milliseconds, without_index
 from search_core.text import clean
 from search_core.where import check_columns
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from search_core.collection import Collection
     from search_core.store import Manifest
 
 MAX_QUEUE = 256
@@ -41,7 +48,7 @@ MAX_BATCH = 64
 _T = TypeVar("_T")
 
 
-class SearchEngine:
+class SearchEngine(Moderating, Browsing):
     """Search an index directory. Make one with `open` and use it as an async context manager.
 
     async with SearchEngine.open("my-index") as engine:
@@ -49,6 +56,7 @@ class SearchEngine:
     """
 
     def __init__(self, path: Path, model: str | Path | None, device: str, max_queue: int) -> None:
+        super().__init__()
         self._path, self._model, self._device, self._max_queue = path, model, device, max_queue
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="search")
         self._readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="read")
@@ -56,7 +64,7 @@ class SearchEngine:
         self._decoding = ThreadPoolExecutor(max_workers=1, thread_name_prefix="decode")
         self._decoder: DecoderProcess | None = None
         self._loaded: Serving | None = None
-        self._earlier: dict[str, Collection] = {}
+        self._earlier: dict[str, Readable] = {}
         self._reloading = asyncio.Lock()
         self._pending: deque[Request] = deque()
         self._in_flight = 0
@@ -129,26 +137,24 @@ class SearchEngine:
 
         Raises:
             PromptError, PictureError, QueryError: if the query cannot be used; the message says why.
-            RefusedError: if the filters refuse the prompt.
+            RefusedError: if the filters refuse the prompt, the picture or the row.
+            StaleConcept: if a concept rule was made with another model.
             BusyError: if `max_queue` queries wait already.
             ClosedError: if the engine is not open.
         """
-        if self._in_flight >= self._max_queue:
-            raise BusyError(f"{self._max_queue} searches are waiting already. Try again in a few seconds.")
-        self._in_flight += 1
-        try:
-            request = await self._prepare(query, filters)
-            self._pending.append(request)
-            try:
-                await self._run(self._worker, self._answer, request)
-            except asyncio.CancelledError:
-                request.abandoned = True
-                raise
-        finally:
-            self._in_flight -= 1
-        if isinstance(request.outcome, SearchResult):
-            return request.outcome
-        raise request.outcome or ClosedError("The search engine was closed before it answered.")
+        result = await self._asked(query, filters, inspecting=False)
+        assert isinstance(result, SearchResult)
+        return result
+
+    async def inspect(self, query: Query, filters: FilterSet) -> Inspection:
+        """Say what the rules would do to a query, and why, without refusing it.
+
+        Raises:
+            The errors of `search`, but for `RefusedError`.
+        """
+        inspection = await self._asked(query, filters, inspecting=True)
+        assert isinstance(inspection, Inspection)
+        return inspection
 
     async def pictures(self, rows: Sequence[int], generation: str | None = None) -> list[StoredPicture]:
         """Read stored pictures, undecoded, in the order of `rows`.
@@ -162,12 +168,26 @@ class SearchEngine:
             QueryError: if there is no such row, or the generation is gone.
             ClosedError: if the engine is not open.
         """
-        opened = self._opened
-        collection = opened.collection
-        if generation not in (None, opened.manifest.generation):
-            collection = self._earlier_collection(str(generation))
+        collection = self._readable(generation).collection
         check_rows(rows, len(collection))
         return await self._run(self._readers, collection.pictures, rows)
+
+    async def lookup(self, text: str, limit: int = MAX_FOUND, among: Container[str] | None = None) -> list[Found]:
+        """Find rows by title or file name, for a list to pick from; see `lookup.look_up`.
+
+        Raises:
+            ClosedError: if the engine is not open.
+        """
+        return await self._run(self._readers, look_up, self._opened.collection, text, min(limit, MAX_FOUND), among)
+
+    async def about(self) -> About:
+        """Describe the index that is served: what made it, its columns, and the last in-domain test.
+
+        Raises:
+            ClosedError: if the engine is not open.
+        """
+        opened = self._opened
+        return await self._run(self._readers, describe_index, self._path, opened.manifest, opened.collection)
 
     async def reload(self) -> bool:
         """Serve the directory's current generation, if it is another one than before.
@@ -205,21 +225,44 @@ class SearchEngine:
                 raise ClosedError("The search engine is closed.") from None
             raise
 
-    def _earlier_collection(self, generation: str) -> Collection:
+    def _readable(self, generation: str | None) -> Readable:
+        opened = self._opened
+        if generation in (None, opened.manifest.generation):
+            return Readable(opened.collection, opened.binder)
         try:
-            return self._earlier[generation]
+            return self._earlier[str(generation)]
         except KeyError:
             raise QueryError("The collection was rebuilt since that search. Search again.") from None
 
-    async def _prepare(self, query: Query, filters: FilterSet) -> Request:
+    async def _asked(self, query: Query, filters: FilterSet, inspecting: bool) -> SearchResult | Inspection:
+        if self._in_flight >= self._max_queue:
+            raise BusyError(f"{self._max_queue} searches are waiting already. Try again in a few seconds.")
+        self._in_flight += 1
+        try:
+            request = await self._prepare(query, filters, inspecting)
+            self._pending.append(request)
+            try:
+                await self._run(self._worker, self._answer, request)
+            except asyncio.CancelledError:
+                request.abandoned = True
+                raise
+        finally:
+            self._in_flight -= 1
+        if isinstance(request.outcome, (SearchResult, Inspection)):
+            return request.outcome
+        raise request.outcome or ClosedError("The search engine was closed before it answered.")
+
+    async def _prepare(self, query: Query, filters: FilterSet, inspecting: bool = False) -> Request:
         """Check a query and decode its picture, so that the worker meets nothing that can go wrong by input."""
         if not isinstance(filters, FilterSet):  # fail closed: no rules loaded, no search
             raise QueryError("No search without a filter set; pass FilterSet.empty() to mean no rules.")
         opened, started = self._opened, time.perf_counter()
         texts = tuple(map(clean, query.texts))
         without = tuple(map(clean, query.withouts))
-        for text in (*texts, *without):
-            filters.check_prompt(text)
+        check_words_apart(texts, without)
+        matches = best_of_each_rule(map(filters.inspect_prompt, (*texts, *without)))
+        if not inspecting:
+            check(matches)
         if query.row is not None:
             check_rows([query.row], opened.manifest.rows)
             if query.generation not in (None, opened.manifest.generation):
@@ -228,6 +271,7 @@ class SearchEngine:
             _check_vector(query.vector, opened)
         check_columns(query.conditions, opened.collection.columns)
         request = Request(query, filters, texts, without, opened.manifest, started)
+        request.matches, request.inspecting = tuple(matches), inspecting
         request.image = await self._decoded(query.image)
         if request.image is not None:
             request.timings["decode"] = milliseconds(started)
@@ -251,7 +295,7 @@ class SearchEngine:
     def _take_over(self, fresh: Serving) -> None:
         """Runs in the worker, which alone lets go of the old index."""
         old = self._opened
-        self._earlier = {old.manifest.generation: old.collection}
+        self._earlier = {old.manifest.generation: Readable(old.collection, without_index(old))}
         self._loaded = fresh
 
     def _answer(self, request: Request) -> None:
@@ -265,11 +309,19 @@ class SearchEngine:
                 batch.append(waiting)
         for one in batch:
             one.timings["wait"] = milliseconds(one.started) - one.timings.get("decode", 0.0)
+        self._answer_all(batch)
+
+    def _answer_all(self, batch: list[Request]) -> None:
+        """Answer a batch; if it fails, each request by itself, so that one that cannot be answered fails alone."""
         try:
             answer_batch(batch, self._opened)
-        except Exception as error:  # whatever a library raises, each who waits is told
+        except Exception as error:  # whatever a library raises, who waits is told
+            if len(batch) == 1:
+                batch[0].outcome = batch[0].outcome or error
+                return
             for one in batch:
-                one.outcome = one.outcome or error
+                if one.outcome is None:
+                    self._answer_all([one])
 
     def _shut_down(self) -> None:
         for threads in (self._worker, self._readers, self._decoding):
@@ -277,17 +329,6 @@ class SearchEngine:
         if self._decoder is not None:
             self._decoder.close()
         self._decoder, self._loaded = None, None
-
-
-def check_rows(rows: Sequence[int], count: int) -> None:
-    """Refuse rows that a collection of `count` rows does not have.
-
-    Raises:
-        QueryError: naming the row.
-    """
-    for row in rows:
-        if not 0 <= row < count:
-            raise QueryError(f"The index has no row {row}; its rows are 0 to {count - 1}.")
 
 
 def _check_vector(vector: np.ndarray, opened: Serving) -> None:

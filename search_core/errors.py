@@ -5,7 +5,9 @@ VignetteError
  │   ├─ PromptError       an empty or over-long prompt
  │   ├─ PictureError      bytes that are not a picture we accept
  │   │   └─ DecoderHung   a decoder took too long or died, and was killed
- │   └─ QueryError        the parts of a query do not fit together
+ │   ├─ QueryError        the parts of a query do not fit together
+ │   └─ RuleError         a filter rule cannot be used as it is written
+ │       └─ StaleConcept  a concept was made with another model
  ├─ RefusedError          the filters refuse the query; the message never repeats it
  ├─ BusyError             the queue is full; try again shortly
  ├─ ClosedError           the engine was closed while the query waited
@@ -15,6 +17,14 @@ VignetteError
  │   └─ ManifestMismatch  a manifest field does not fit the encoder or the files; `.field` names it
  └─ SettingsError         the bot's settings are missing or wrong
 """
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from search_core.filters import Match
 
 
 class VignetteError(Exception):
@@ -41,8 +51,32 @@ class QueryError(InputError):
     """The parts of a query do not fit together."""
 
 
+class RuleError(InputError):
+    """A filter rule cannot be used as it is written."""
+
+
+class StaleConcept(RuleError):
+    """A concept was made with another model, so nobody can say what it matches.
+
+    Attributes:
+        rules: numbers of the rules it concerns.
+    """
+
+    def __init__(self, message: str, rules: Sequence[int] = ()) -> None:
+        super().__init__(message)
+        self.rules = tuple(rules)
+
+
 class RefusedError(VignetteError):
-    """The filters refuse the query. Neither message nor repr contains the prompt."""
+    """The filters refuse the query. Neither message nor repr contains the prompt.
+
+    Attributes:
+        matches: which rules refuse it, and where; for moderators' eyes only.
+    """
+
+    def __init__(self, message: str, matches: Sequence[Match] = ()) -> None:
+        super().__init__(message)
+        self.matches = tuple(matches)
 
 
 class BusyError(VignetteError):

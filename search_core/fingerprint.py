@@ -38,6 +38,11 @@ class EncoderFingerprint:
     text_model: str | None = None
     text_weights: str | None = None
 
+    @property
+    def space(self) -> str:
+        """Names the space that its vectors lie in: the digest of all weights that make them."""
+        return self.weights if self.text_weights is None else f"{self.weights}+{self.text_weights}"
+
 
 def take_fingerprint(
     name: str, model: SentenceTransformer, tower_name: str | None = None, tower: SentenceTransformer | None = None

@@ -8,11 +8,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from search_core.errors import QueryError
+from search_core.typed import TYPES, check_types
 from search_core.where import Condition, conditions
 
 if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image
+
+    from search_core.filters.match import Match
 
 MAX_K = 100
 """Hits a query may ask for: eleven pages of nine, more than anyone leafs through."""
@@ -58,6 +61,11 @@ class Mixture:
     without: bool = False
 
 
+_TYPES = TYPES | {
+    "kind": (lambda value: isinstance(value, Kind), "one of `Kind`"),
+    "mixture": (lambda value: isinstance(value, Mixture), "a `Mixture`"),
+}
+
 _USUAL = {Kind.TEXT: Mixture(0.0), Kind.IMAGE: Mixture(1.0), Kind.MIXED: Mixture(IMAGE_WEIGHT)}
 
 
@@ -83,7 +91,7 @@ class Query:
         offset: hits to skip first, 0 to `MAX_OFFSET`.
 
     Raises:
-        QueryError: if the parts do not fit together.
+        QueryError: if a part is of a wrong type, or the parts do not fit together.
     """
 
     text: str | Sequence[str] | None = None
@@ -100,6 +108,7 @@ class Query:
     offset: int = 0
 
     def __post_init__(self) -> None:
+        check_types(self, _TYPES)
         pictures = [part is not None for part in (self.image, self.row, self.vector)].count(True)
         if pictures > 1 or (self.vector is not None and self.text is not None):
             raise QueryError("Ask with one picture, one row or one vector; words may go with a picture or a row.")
@@ -172,6 +181,8 @@ class Hit:
         closeness: the score in words.
         metadata: the collection's columns for this row, without the picture.
         duplicates: rows folded into this one, because they show nearly the same picture.
+        spoiler: whether the rules want it under a spoiler.
+        notes: sentences of context that the rules want shown with it.
     """
 
     row: int
@@ -179,6 +190,8 @@ class Hit:
     closeness: Closeness
     metadata: Mapping[str, str]
     duplicates: tuple[int, ...] = ()
+    spoiler: bool = False
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +209,9 @@ class SearchResult:
         filter_hash: identifies the filters the answer was made under.
         timings_ms: milliseconds by stage (`wait`, `decode`, `encode`, `search`, `total`).
         mixture: what the vector was composed of; hand it back with the vector to turn the page.
+        spoiler: whether the rules want every picture under a spoiler, because of what was asked.
+        notes: sentences of context that the rules want shown, because of what was asked.
+        matches: what matched the query without refusing it, for moderators and the log.
     """
 
     hits: tuple[Hit, ...]
@@ -208,11 +224,35 @@ class SearchResult:
     filter_hash: str
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     mixture: Mixture = Mixture()
+    spoiler: bool = False
+    notes: tuple[str, ...] = ()
+    matches: tuple[Match, ...] = ()
 
     @property
     def nothing_close(self) -> bool:
         """Whether even the best hit is no closer than the collection is to anything."""
         return not self.hits or self.hits[0].closeness is Closeness.FAR
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What would happen to a query, and why.
+
+    Attributes:
+        refused: whether it would not be answered.
+        matches: every rule that has to do with it: with the prompt or picture, and, at stage `RESULT`, with the rows
+            that are shown or hidden, each rule once, with the row that matches it best.
+        result: what would be shown if the query is not refused, or if it were not.
+    """
+
+    refused: bool
+    matches: tuple[Match, ...]
+    result: SearchResult
+
+    @property
+    def hidden(self) -> int:
+        """Rows that the rules hide on the way to the last hit."""
+        return self.result.hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,9 +264,11 @@ class StoredPicture:
         data: the file's bytes.
         file_name: its path within the source, with `/` between folders.
         metadata: the collection's columns for this row, without the picture.
+        sha256: the checksum that its file had when it was embedded: what picture rules name it by.
     """
 
     row: int
     data: bytes
     file_name: str
     metadata: Mapping[str, str]
+    sha256: str = ""

@@ -6,7 +6,7 @@ falls empty is filled by the next nearest row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,6 @@ import numpy as np
 from search_core.duplicates import Duplicates
 
 if TYPE_CHECKING:
-    from search_core.filters import FilterSet
     from search_core.index import VectorIndex
 
 SPARE = 8
@@ -28,6 +27,15 @@ REFILL_FACTOR = 4
 SCORED_DIRECTLY = 20_000
 """Rows up to which those that fulfil a condition are scored one by one, in some 10 ms at width 512; looking for them
 down the ranking could mean ranking the whole collection for one rare value."""
+
+JUDGED_TOGETHER = 1_024
+"""Rows that the filters look at in one go: few where the page is full soon, and still cheap a row."""
+
+MAX_HIDDEN_NAMED = 1_000
+"""Hidden rows that a page names; a moderator's test looks at no more."""
+
+Hides = Callable[[np.ndarray], np.ndarray]
+"""Which of some rows the filters hide, shape (len(rows),), bool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +55,13 @@ class Page:
         rows: best first, equal scores by row.
         hidden: rows that the filters hid on the way to the page's last row.
         more: whether a further row could be shown.
+        hidden_rows: the first `MAX_HIDDEN_NAMED` of the hidden rows.
     """
 
     rows: tuple[Ranked, ...]
     hidden: int
     more: bool
+    hidden_rows: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +71,14 @@ class Wanted:
     Attributes:
         offset: rows to skip first.
         k: rows wanted.
-        filters: the rules in force.
+        hides: what the rules in force hide.
         allowed: rows that fulfil the query's conditions, shape (rows,), bool; None means all.
         left_out: the row that was asked with, which is no answer to itself.
     """
 
     offset: int
     k: int
-    filters: FilterSet
+    hides: Hides
     allowed: np.ndarray | None = None
     left_out: int | None = None
 
@@ -117,22 +127,24 @@ def _score_allowed(wanted: Wanted, vector: np.ndarray, index: VectorIndex) -> tu
 def _page(wanted: Wanted, scores: np.ndarray, rows: np.ndarray, duplicates: Duplicates) -> tuple[Page, bool]:
     """The page as far as these rows go, and whether deeper ones could not change it."""
     shown: list[Ranked] = []
-    hidden = hidden_at_end = 0
+    hidden: list[int] = []
+    hidden_at_end = 0
     end = wanted.offset + wanted.k
     last_score = float("-inf")
     for row, score, is_hidden in _candidates(wanted, scores, rows, duplicates):
         if is_hidden:
-            hidden += 1
+            hidden.append(row)
             continue
         if len(shown) < end:
-            hidden_at_end = hidden
+            hidden_at_end = len(hidden)
         shown.append(Ranked(row, score, _others(row, wanted, duplicates)))
         if len(shown) > end:
             last_score = score
             break
     if len(shown) <= end:
-        hidden_at_end = hidden
-    page = Page(tuple(shown[wanted.offset : end]), hidden_at_end, len(shown) > end)
+        hidden_at_end = len(hidden)
+    named = tuple(hidden[: min(hidden_at_end, MAX_HIDDEN_NAMED)])
+    page = Page(tuple(shown[wanted.offset : end]), hidden_at_end, len(shown) > end, named)
     # Rows that tie with the last one looked at may lie beyond it; they are put in order before anything is cut.
     complete = len(shown) > end and (len(rows) == 0 or float(scores[-1]) < last_score)
     return page, complete
@@ -147,8 +159,7 @@ def _candidates(
         kept &= wanted.allowed[rows]
     rows, scores = rows[kept], scores[kept].clip(-1.0, 1.0)  # half precision overshoots by up to 0.001
     shown: set[int] = set()
-    for row, score, group in zip(*(some.tolist() for some in (rows, scores, duplicates.numbers(rows))), strict=True):
-        is_hidden = wanted.filters.hides(row)
+    for row, score, group, is_hidden in _judged(wanted, scores, rows, duplicates):
         if group >= 0 and not is_hidden:
             if group in shown:
                 continue
@@ -156,12 +167,24 @@ def _candidates(
         yield row, score, is_hidden
 
 
+def _judged(
+    wanted: Wanted, scores: np.ndarray, rows: np.ndarray, duplicates: Duplicates
+) -> Iterator[tuple[int, float, int, bool]]:
+    """Row, cosine, group and whether it is hidden; part by part, for the page may be full soon."""
+    for start in range(0, len(rows), JUDGED_TOGETHER):
+        part = rows[start : start + JUDGED_TOGETHER]
+        columns = (part, scores[start : start + JUDGED_TOGETHER], duplicates.numbers(part), wanted.hides(part))
+        yield from zip(*(column.tolist() for column in columns), strict=True)
+
+
 def _others(row: int, wanted: Wanted, duplicates: Duplicates) -> tuple[int, ...]:
     """The near-duplicates of a row that could have been shown in its place."""
-    return tuple(
+    others = [
         other
         for other in duplicates.others(row)
-        if other != wanted.left_out
-        and (wanted.allowed is None or wanted.allowed[other])
-        and not wanted.filters.hides(other)
-    )
+        if other != wanted.left_out and (wanted.allowed is None or wanted.allowed[other])
+    ]
+    if not others:
+        return ()
+    hidden = wanted.hides(np.array(others))
+    return tuple(other for other, is_hidden in zip(others, hidden, strict=True) if not is_hidden)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
@@ -15,13 +16,17 @@ import numpy as np
 
 from search_core import store
 from search_core.calibration import Calibration
-from search_core.compose import compose
+from search_core.compose import check_meanings_apart, compose, likeness
 from search_core.duplicates import Duplicates
 from search_core.encoder import Encoder, unit
-from search_core.errors import QueryError
+from search_core.errors import QueryError, VignetteError
+from search_core.filters.binding import Binder, BoundFilters, Ground
+from search_core.filters.match import Match, Verdict
+from search_core.filters.rule_set import check
 from search_core.generation import open_generation, read_duplicates
-from search_core.query import Hit, Query, SearchResult
+from search_core.query import Hit, Inspection, Query, SearchResult
 from search_core.ranking import Page, Wanted, fill_page
+from search_core.ruling import Parts, best_of_each_rule, matches_of_query
 from search_core.where import matching
 
 if TYPE_CHECKING:
@@ -45,8 +50,12 @@ class Request:
     started: float
     image: Image | None = None
     timings: dict[str, float] = field(default_factory=dict)
-    outcome: SearchResult | Exception | None = None
+    outcome: SearchResult | Inspection | Exception | None = None
     abandoned: bool = False
+    matches: tuple[Match, ...] = ()
+    """What the prompts' words matched."""
+    inspecting: bool = False
+    """Whether to tell what the rules do instead of doing it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,7 @@ class Serving:
     index: VectorIndex
     calibration: Calibration
     duplicates: Duplicates
+    binder: Binder
 
 
 @overload
@@ -95,28 +105,68 @@ def load(path: Path, model: str | Path | None, device: str, unless: Serving | No
     store.check_encoder(manifest, encoder.fingerprint)
     collection, index = open_generation(generation, manifest, encoder.device)
     calibration = Calibration.of(index, manifest.calibration)
-    return Serving(manifest, encoder, collection, index, calibration, read_duplicates(generation))
+    duplicates = read_duplicates(generation)
+    binder = Binder(Ground(collection, duplicates, index.vectors, manifest.encoder.space))
+    return Serving(manifest, encoder, collection, index, calibration, duplicates, binder)
+
+
+def without_index(serving: Serving) -> Binder:
+    """What judges rows of a generation whose index is let go: the vectors are read from the collection."""
+    collection = serving.collection
+
+    def vectors(rows: np.ndarray) -> np.ndarray:
+        return np.array([collection.vector(row) for row in rows.tolist()], np.float32)
+
+    return Binder(Ground(collection, serving.duplicates, vectors, serving.manifest.encoder.space))
 
 
 def answer_batch(batch: list[Request], serving: Serving) -> None:
     """Encode, search and filter a batch at once, and write each request's outcome."""
-    batch = [request for request in batch if not _is_stale(request, serving.manifest)]
+    batch = [request for request in batch if not is_stale(request, serving.manifest)]
     if not batch:
         return
     started = time.perf_counter()
-    vectors = _encode(batch, serving)
-    encoded = milliseconds(started)
-    wanted = [_wanted(request, serving) for request in batch]
-    depth = max(one.depth for one in wanted)
-    scores, rows = serving.index.search(vectors, depth)
-    searched = milliseconds(started) - encoded
-    for request, vector, one, *found in zip(batch, vectors, wanted, scores, rows, strict=True):
-        request.timings |= {"encode": encoded, "search": searched}
-        page = fill_page(one, vector, (found[0], found[1]), serving.index, serving.duplicates)
-        request.outcome = _result(request, vector, page, serving)
+    encoded = encode_batch(batch, serving)
+    timings = {"encode": milliseconds(started)}
+    allowed = [asked for asked in map(partial(_ruled, serving=serving), batch, encoded) if asked is not None]
+    if not allowed:
+        return
+    searching = time.perf_counter()
+    depth = max(asked.wanted.depth for asked in allowed)
+    scores, rows = serving.index.search(np.stack([asked.parts.vector for asked in allowed]), depth)
+    timings["search"] = milliseconds(searching)
+    for asked, *found in zip(allowed, scores, rows, strict=True):
+        asked.request.timings |= timings
+        page = fill_page(asked.wanted, asked.parts.vector, (found[0], found[1]), serving.index, serving.duplicates)
+        asked.request.outcome = _outcome(asked, page, serving)
 
 
-def _is_stale(request: Request, manifest: Manifest) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request with its vectors, its rules, and what they say of it."""
+
+    request: Request
+    parts: Parts
+    bound: BoundFilters
+    matches: tuple[Match, ...]
+    wanted: Wanted
+
+
+def _ruled(request: Request, parts: Parts, serving: Serving) -> _Asked | None:
+    """Hold a query against the rules; None where they end it, and its outcome says how."""
+    try:
+        check_meanings_apart(parts.likeness)
+        bound = serving.binder.bind(request.filters)
+        matches = (*request.matches, *matches_of_query(bound, parts, request.query.row))
+        if not request.inspecting:
+            check(matches)
+        return _Asked(request, parts, bound, matches, _wanted(request, bound, serving))
+    except VignetteError as error:
+        request.outcome = error
+        return None
+
+
+def is_stale(request: Request, manifest: Manifest) -> bool:
     """Whether a query's row or vector means something else since a reload; it is told then, not answered wrongly."""
     asked, now = request.prepared_for, manifest
     moved = request.query.row is not None and asked.generation != now.generation
@@ -126,48 +176,59 @@ def _is_stale(request: Request, manifest: Manifest) -> bool:
     return moved or foreign
 
 
-def _encode(batch: list[Request], serving: Serving) -> np.ndarray:
-    """One unit vector a request, shape (len(batch), width); equal prompts are encoded once."""
+def encode_batch(batch: list[Request], serving: Serving) -> list[Parts]:
+    """The vectors of each request; equal prompts are encoded once."""
     texts = list(dict.fromkeys(text for request in batch for text in (*request.texts, *request.without)))
     images = [request.image for request in batch if request.image is not None]
     of_text = dict(zip(texts, serving.encoder.encode_texts(texts), strict=True))
     of_image = iter(serving.encoder.encode_images(images))
-    return np.stack([_vector(request, of_text, of_image, serving) for request in batch])
+    return [_parts(request, of_text, of_image, serving) for request in batch]
 
 
-def _vector(
+def _parts(
     request: Request, of_text: Mapping[str, np.ndarray], of_image: Iterator[np.ndarray], serving: Serving
-) -> np.ndarray:
-    query = request.query
+) -> Parts:
+    query, none = request.query, np.empty((0, serving.manifest.encoder.width), np.float32)
     if query.vector is not None:
-        return np.asarray(query.vector, dtype=np.float32)
+        return Parts(none, None, np.asarray(query.vector, dtype=np.float32), query.made_from.picture)
     image = next(of_image) if request.image is not None else None
     if query.row is not None:
         image = unit(serving.index.vector(query.row))
-    return compose(
-        np.array([of_text[text] for text in request.texts]),
-        image,
-        np.array([of_text[text] for text in request.without]),
-        query.image_weight,
-    )
+    texts = np.array([of_text[text] for text in request.texts])
+    without = np.array([of_text[text] for text in request.without])
+    composed = texts, image, without, query.image_weight
+    posted = image if request.image is not None else None
+    return Parts(texts, posted, compose(*composed), query.made_from.picture, likeness(*composed))
 
 
-def _wanted(request: Request, serving: Serving) -> Wanted:
+def _wanted(request: Request, bound: BoundFilters, serving: Serving) -> Wanted:
     query, allowed = request.query, None
     if query.conditions:
         columns = {one.column: serving.collection.column(one.column) for one in query.conditions}
         allowed = matching(query.conditions, columns)
-    return Wanted(query.offset, query.k, request.filters, allowed, query.row)
+    return Wanted(query.offset, query.k, bound.hidden, allowed, query.row)
 
 
-def _result(request: Request, vector: np.ndarray, page: Page, serving: Serving) -> SearchResult:
+def _outcome(asked: _Asked, page: Page, serving: Serving) -> SearchResult | Inspection:
+    result = _result(asked, page, serving)
+    if not asked.request.inspecting:
+        return result
+    of_rows = best_of_each_rule(asked.bound.matching([*(hit.row for hit in result.hits), *page.hidden_rows]))
+    refused = any(match.refuses for match in asked.matches)
+    return Inspection(refused, (*asked.matches, *of_rows), result)
+
+
+def _result(asked: _Asked, page: Page, serving: Serving) -> SearchResult:
+    request, vector = asked.request, asked.parts.vector
     rows, mixture = page.rows, request.query.made_from
     closeness = serving.calibration.closeness(np.array([one.score for one in rows]), vector, mixture)
     metadata = serving.collection.metadata([one.row for one in rows])
+    verdicts = asked.bound.verdicts([one.row for one in rows])
     hits = tuple(
-        Hit(one.row, one.score, words, columns, one.duplicates)
-        for one, words, columns in zip(rows, closeness, metadata, strict=True)
+        Hit(one.row, one.score, words, columns, one.duplicates, verdict.spoiler, verdict.notes)
+        for one, words, columns, verdict in zip(rows, closeness, metadata, verdicts, strict=True)
     )
+    of_query = Verdict.of(match.rule for match in asked.matches)
     return SearchResult(
         hits=hits,
         kind=request.query.made_of,
@@ -178,6 +239,9 @@ def _result(request: Request, vector: np.ndarray, page: Page, serving: Serving) 
         vector=vector,
         generation=serving.manifest.generation,
         filter_hash=request.filters.hash,
+        spoiler=of_query.spoiler,
+        notes=of_query.notes,
+        matches=asked.matches,
         timings_ms=request.timings | {"total": milliseconds(request.started)},
     )
 

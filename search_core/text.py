@@ -20,6 +20,7 @@ ESCAPE_ROUNDS = 2
 """HTML and percent escapes are undone twice: once for what a person pasted, once for an escape hidden in it."""
 
 _SPECIAL_TOKEN = re.compile(r"<\|[^<>|]*\|>")
+_TAG = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>", re.DOTALL)
 _MARKDOWN = re.compile(r"[*~`|\\#>]+|__+")
 _PERCENT_ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _DROPPED_CATEGORIES = frozenset({"Mn", "Me", "Cf", "Cc", "Cn", "Co", "Cs"})
@@ -32,7 +33,7 @@ _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 def clean(prompt: str) -> str:
     """Normalise a prompt for both the filters and the encoder.
 
-    Undoes HTML and percent escapes, strips the tokenizer's special tokens and markdown marks, decomposes
+    Undoes HTML and percent escapes, strips the tokenizer's special tokens, tags and markdown marks, decomposes
     (NFKD) and drops marks and invisible characters, recomposes (NFKC), folds case and white space. The result
     is a fixed point: cleaning it again changes nothing.
 
@@ -68,7 +69,7 @@ def _unescape(text: str) -> str:
 
 
 def _strip_marks(text: str) -> str:
-    marks_gone = _MARKDOWN.sub("", _SPECIAL_TOKEN.sub(" ", text))
+    marks_gone = _MARKDOWN.sub("", _TAG.sub("", _SPECIAL_TOKEN.sub(" ", text)))
     return marks_gone.replace("_", " ")  # a lone underscore stands for a space, as in steam_engine
 
 

@@ -30,3 +30,14 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the settings of the person who runs the tests out of them."""
     for name in [name for name in os.environ if name.startswith(("DISCORD_", "VIGNETTE_", "DATABASE_URL"))]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def dated_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished index of a part of the sample collection, with years; see `dated`. Read-only."""
+    from search_core.build import build_index
+    from tests.dated import dated_source
+
+    folder = tmp_path_factory.mktemp("dated")
+    build_index(dated_source(folder / "pictures"), folder / "index", model=MODEL, device="cpu", progress=False)
+    return folder / "index"

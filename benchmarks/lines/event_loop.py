@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import Awaitable, Callable
 from functools import partial
 from itertools import count
-from pathlib import Path
 from time import perf_counter
 
 from benchmarks import bare
 from benchmarks.bench import Bench, Figures, Goal, Line
 from benchmarks.indexes import index_directory
-from benchmarks.lines.reply import Nowhere
 from benchmarks.pictures import pictures
 from benchmarks.prompts import prompts
+from benchmarks.room import open_room
 
 LINE = Line(
     name="event_loop",
@@ -41,7 +39,7 @@ def prepare(bench: Bench) -> None:
 
 
 def ours(bench: Bench) -> Figures:
-    """Desk and delivery of the bot; two users of three ask in words, the third posts pictures."""
+    """Door, desk and delivery of the bot; two users of three ask in words, the third posts pictures."""
     return asyncio.run(_watched(bench))
 
 
@@ -51,28 +49,16 @@ def bare_thread(bench: Bench) -> Figures:
 
 
 async def _watched(bench: Bench) -> Figures:
-    from bot.database import Database
-    from bot.delivery import deliver
-    from bot.desk import Asker, Desk
-    from search_core import SearchEngine
-
     files, sizes = list(pictures(list(range(PICTURES)))), bench.sizes
-    path = index_directory(bench, sizes.rows)
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite+aiosqlite:///{Path(folder) / 'bot.db'}"
-        async with SearchEngine.open(path, device=bench.device) as engine, Database(url) as database:
-            desk = Desk(engine, database)
+    async with open_room(bench) as room:
 
-            async def user(number: int) -> None:
-                words = prompts(_WORDS_AHEAD, number * _WORDS_AHEAD)
-                for turn in count():
-                    if number % EVERY_THIRD:
-                        reply = await desk.ask_text(Asker(number, 2, 3), words[turn % _WORDS_AHEAD])
-                    else:
-                        reply = await desk.ask_picture(Asker(number, 2, 3), files[(number + turn) % PICTURES])
-                    await deliver(Nowhere(), reply)
+        async def user(number: int) -> None:
+            words = prompts(_WORDS_AHEAD, number * _WORDS_AHEAD)
+            for turn in count():
+                in_words = number % EVERY_THIRD
+                await room.ask(number, words[turn % _WORDS_AHEAD] if in_words else files[(number + turn) % PICTURES])
 
-            return await longest_stall([partial(user, number) for number in range(sizes.users)], sizes.seconds)
+        return await longest_stall([partial(user, number) for number in range(sizes.users)], sizes.seconds)
 
 
 async def _beside_forward(bench: Bench) -> Figures:

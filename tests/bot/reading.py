@@ -15,10 +15,11 @@ from tests.conftest import COLLECTION
 
 
 def answer(result: InteractionResult) -> ResponseMessage:
-    """The answer to an interaction, which must have been acknowledged."""
+    """The answer to an interaction, which must have been acknowledged, or what came in place of one taken back."""
     assert result.acknowledged
-    assert result.response is not None
-    return result.response
+    message = result.response or next(reversed(result.followups), None)
+    assert message is not None
+    return message
 
 
 def walk(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from bot.access import MAX_TRACKED, WINDOW_SECONDS, Access, NotServedError, RateLimiter, TooFastError
+from bot.access import (
+    MAX_TRACKED,
+    WINDOW_SECONDS,
+    Access,
+    DeniedError,
+    NotServedError,
+    RateLimiter,
+    TooFastError,
+    Visitor,
+)
+from bot.database import Database
+from bot.database.searches import new_search_id
+from bot.moderation.book import RuleBook
+from search_core import SearchEngine
+from tests.bot.results import saved_search
 
 SERVED, OTHER = 1_200_000_000_000_000_001, 1_200_000_000_000_000_002
 
@@ -19,44 +35,76 @@ class Clock:
         return self.seconds
 
 
-@pytest.mark.parametrize(("guild_id", "served"), [(SERVED, True), (OTHER, False), (None, False), (0, False)])
-def test_only_listed_servers_are_served(guild_id: int | None, served: bool) -> None:
-    access = Access({SERVED}, RateLimiter(1))
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
+
+@pytest.fixture
+def access(engine: SearchEngine, database: Database, clock: Clock) -> Access:
+    """Two requests a minute."""
+    return Access({SERVED}, RateLimiter(2, clock), RuleBook(database, engine), database)
+
+
+def visitor(user_id: int = 7, guild_id: int = SERVED) -> Visitor:
+    return Visitor(user_id, guild_id, channel_id=1)
+
+
+@pytest.mark.parametrize(("guild_id", "served"), [(SERVED, True), (OTHER, False), (None, False), (0, False)])
+def test_only_listed_servers_are_served(access: Access, guild_id: int | None, served: bool) -> None:
     assert served == access.serves(guild_id)
 
 
-def test_an_empty_list_serves_nobody() -> None:
-    with pytest.raises(NotServedError):
-        Access((), RateLimiter(1)).admit(SERVED, 1)
-
-
-def test_requests_from_elsewhere_do_not_count_against_a_person() -> None:
-    access = Access({SERVED}, RateLimiter(1))
+async def test_an_empty_list_serves_nobody(engine: SearchEngine, database: Database) -> None:
+    nobody = Access((), RateLimiter(1), RuleBook(database, engine), database)
 
     with pytest.raises(NotServedError):
-        access.admit(OTHER, 7)
-
-    access.admit(SERVED, 7)
+        await nobody.admit(visitor())
 
 
-def test_who_asks_too_often_is_told_when_to_come_again() -> None:
-    clock = Clock()
-    access = Access({SERVED}, RateLimiter(2, clock))
-    access.admit(SERVED, 7)
+async def test_requests_from_elsewhere_do_not_count_against_a_person(access: Access) -> None:
+    for _ in range(3):
+        with pytest.raises(NotServedError):
+            await access.admit(visitor(guild_id=OTHER))
+
+    await access.admit(visitor())
+
+
+async def test_who_asks_too_often_is_told_when_to_come_again(access: Access, clock: Clock) -> None:
+    await access.admit(visitor())
     clock.seconds += 10
-    access.admit(SERVED, 7)
+    await access.admit(visitor())
     clock.seconds += 0.5
 
     with pytest.raises(TooFastError, match=r"again in 50 s"):
-        access.admit(SERVED, 7)
+        await access.admit(visitor())
 
 
-def test_one_person_does_not_use_up_what_another_may_ask() -> None:
-    access = Access({SERVED}, RateLimiter(1, Clock()))
+async def test_one_person_does_not_use_up_what_another_may_ask(access: Access) -> None:
+    for _ in range(2):
+        await access.admit(visitor(7))
 
-    access.admit(SERVED, 7)
-    access.admit(SERVED, 8)
+    await access.admit(visitor(8))
+
+
+async def test_what_was_asked_before_a_restart_counts_after_it(access: Access, database: Database) -> None:
+    for _ in range(2):
+        await database.save_search(saved_search(user_id=7, guild_id=SERVED, id=new_search_id()))
+
+    with pytest.raises(TooFastError):
+        await access.admit(visitor(7))
+    await access.admit(visitor(8))
+
+
+async def test_first_requests_at_once_are_all_counted(access: Access) -> None:
+    outcomes = await asyncio.gather(*(access.admit(visitor()) for _ in range(10)), return_exceptions=True)
+
+    assert sum(isinstance(each, TooFastError) for each in outcomes) == 8
+
+
+async def test_a_channel_that_discord_does_not_tell_of_is_closed(access: Access) -> None:
+    with pytest.raises(DeniedError):
+        await access.admit(Visitor(7, SERVED, channel_id=0))
 
 
 def test_after_the_time_that_was_told_the_next_request_is_let_in() -> None:

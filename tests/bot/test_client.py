@@ -15,6 +15,7 @@ from bot import Settings, create_bot, texts
 from bot.client import VignetteClient
 from bot.database import Database
 from bot.gallery import Controls, Reply, layout
+from bot.moderation import report_texts as moderators
 from search_core import SearchEngine, SettingsError
 from tests.bot.conftest import GUILD_ID, SETTLE_SECONDS, NewClient, World
 from tests.bot.reading import alts, answer, posted_copy, words
@@ -126,20 +127,30 @@ async def test_a_command_of_an_older_version_is_told_where_the_bot_serves_and_no
 
 
 @pytest.mark.simcord(strict_sync=False)
-async def test_direct_messages_get_no_answer_by_command_or_by_old_button(world: World) -> None:
-    ann = world.ann.user
-    user = await world.client.fetch_user(ann.id)
-    sent = await user.send(view=layout(Reply("old", controls=Controls("abcdefghijkl", next=True))))
-    assert world.client.user is not None
+async def test_a_direct_message_gets_one_sentence_and_further_ones_nothing(world: World) -> None:
+    for _ in range(3):
+        await world.ann.user.send_dm("hello?")
+
+    replies = [message for message in world.ann.user.dm_channel.history() if message.author.bot]
+    assert len(replies) == 1
+    assert texts.NO_DIRECT_MESSAGES in replies[0].content
+
+
+@pytest.mark.simcord(strict_sync=False)
+async def test_commands_and_old_buttons_in_direct_messages_get_that_sentence_and_show_nothing(world: World) -> None:
+    ann, ben = world.ann.user, world.ben.user
+    sent = await (await world.client.fetch_user(ben.id)).send(
+        view=layout(Reply("old", controls=Controls("abcdefghijkl", next=True)))
+    )
 
     command = await ann.slash("search", prompt="a fish")
-    button = await ann.click(sent, label=texts.NEXT)
-    await ann.send_dm(f"<@{world.client.user.id}> hello?")
+    button = await ben.click(sent, label=texts.NEXT)
+    again = await ben.click(sent, label=texts.NEXT)
 
-    assert unanswered(command)
-    assert unanswered(button)
-    replies = [message async for message in user.dm_channel.history() if message.author.bot]  # type: ignore[union-attr]
-    assert [message.id for message in replies] == [sent.id]
+    for result in (command, button):
+        assert texts.NO_DIRECT_MESSAGES in words(answer(result))
+        assert alts(answer(result)) == []
+    assert unanswered(again)
 
 
 def test_without_a_list_of_servers_no_bot_is_made(settings: Settings, engine: SearchEngine) -> None:
@@ -150,7 +161,13 @@ def test_without_a_list_of_servers_no_bot_is_made(settings: Settings, engine: Se
 async def test_the_commands_are_registered_with_the_served_server_only(world: World) -> None:
     registered = await world.client.tree.fetch_commands(guild=discord.Object(GUILD_ID))
 
-    assert {command.name for command in registered} == {"search", "similar", texts.SIMILAR_MENU}
+    searching = {"search", "similar", "timeline", "random", texts.SIMILAR_MENU}
+    for_all = searching | {"saved", "history", "privacy", "about", "help"}
+    for_moderators = {"filter", "hide", "unhide", moderators.HIDE_MENU, "reports", "audit", "settings"}
+    assert {command.name for command in registered} == for_all | for_moderators
+    for command in registered:
+        hidden = command.default_member_permissions == discord.Permissions(manage_guild=True)
+        assert (command.name in for_moderators) == hidden
     assert await world.client.tree.fetch_commands() == []
 
 

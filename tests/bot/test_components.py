@@ -11,11 +11,11 @@ from simcord.results import ResponseMessage
 from bot import custom_ids, texts
 from bot.components import CONTROLS
 from bot.database import Database
-from bot.desk import Asker
-from search_core import FilterSet, QueryError
-from search_core.filters import PictureRule, WordRule
-from tests.bot.conftest import NewClient, World
+from search_core import QueryError, SearchEngine
+from search_core.filters import RuleKind
+from tests.bot.conftest import GUILD_ID, NewClient, World
 from tests.bot.reading import alts, answer, buttons, options, posted_copy, sample_picture, words
+from tests.bot.staff import add_rule, row_named, standing_in
 
 NAME = "animals/ant_01.jpg"
 
@@ -155,12 +155,10 @@ async def _press(world: World, message: ResponseMessage, press: str) -> simcord.
     return await world.ann.select(message, [options(message)[texts.PICK_DETAILS.format(number=1)]])
 
 
-async def test_a_rule_made_later_counts_for_the_buttons_of_old_answers(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_rule_made_later_counts_for_the_buttons_of_old_answers(world: World, database: Database) -> None:
     message = answer(await world.ann.slash(world.channel, "search", prompt="skull"))
     label = texts.NEXT if texts.NEXT in buttons(message) else texts.SHOW_NEAREST
-    monkeypatch.setattr(world.client.services.desk, "_filters", lambda: FilterSet((WordRule("skull"),)))
+    await add_rule(database, GUILD_ID, RuleKind.WORD, "skull")
 
     result = await world.ann.click(message, label=label)
 
@@ -170,17 +168,16 @@ async def test_a_rule_made_later_counts_for_the_buttons_of_old_answers(
 
 @pytest.mark.parametrize("what", [texts.PICK_DETAILS, texts.PICK_SIMILAR])
 async def test_a_picture_hidden_later_shows_neither_details_nor_likenesses(
-    world: World, monkeypatch: pytest.MonkeyPatch, what: str
+    world: World, database: Database, engine: SearchEngine, what: str
 ) -> None:
     message = await ant(world)
     value = options(message)[what.format(number=1)]
-    rules = FilterSet((PictureRule(int(value.split(":")[1])),))
-    monkeypatch.setattr(world.client.services.desk, "_filters", lambda: rules)
+    await add_rule(database, GUILD_ID, RuleKind.PICTURE, (await row_named(engine, NAME))[1])
 
-    told = answer(await world.ann.select(message, [value]))
+    shown = answer(await world.ann.select(message, [value]))
 
-    assert texts.PICTURE_HIDDEN in words(told)
-    assert not told.attachments
+    assert texts.PICTURE_HIDDEN in words(shown)
+    assert not shown.attachments
 
 
 async def test_an_error_of_a_button_reaches_user_and_log_with_the_same_id(
@@ -241,4 +238,4 @@ async def test_a_page_beyond_reach_is_an_error_that_says_how_far_one_gets(world:
     assert found is not None
 
     with pytest.raises(QueryError, match="up to number 1000"):
-        await world.client.services.desk.turn(Asker(world.ann.id, world.guild.id, world.channel.id), found[1], 999)
+        await world.client.services.desk.turn(standing_in(world), found[1], 999)

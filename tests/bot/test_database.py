@@ -1,14 +1,18 @@
-"""The database: what the buttons need after a restart, on a real SQLite file."""
+"""The database: what the buttons need after a restart, on a real SQLite file and a real PostgreSQL."""
 
 from __future__ import annotations
 
 import time
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import text
 
-from bot.database import Database, SavedSearch
+from bot.database import Database, Refusal, Report, ReportState, SavedSearch
 from bot.database.searches import KEPT_SECONDS
 from search_core import Kind, SettingsError, StoreError
 
@@ -22,12 +26,17 @@ def saved(**changes: object) -> SavedSearch:
     return SavedSearch(**(values | changes))  # type: ignore[arg-type]
 
 
-async def test_a_search_comes_back_as_it_was_after_a_restart(tmp_path: Path) -> None:
-    search, url = saved(), f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}"
-    async with Database(url) as database:
+@pytest.fixture
+def database(any_database: Database) -> Database:
+    return any_database
+
+
+async def test_a_search_comes_back_as_it_was_after_a_restart(database_url: str) -> None:
+    search = saved()
+    async with Database(database_url) as database:
         await database.save_search(search)
 
-    async with Database(url) as database:
+    async with Database(database_url) as database:
         found = await database.find_search(search.id)
 
     assert found is not None
@@ -78,11 +87,107 @@ async def test_a_note_is_replaced_by_the_next_of_its_name(database: Database) ->
     assert await database.read_note("commands") == "two"
 
 
-async def test_the_file_lets_others_read_while_it_is_written(database: Database) -> None:
-    async with database._engine.connect() as connection:
-        mode = (await connection.exec_driver_sql("PRAGMA journal_mode")).scalar_one()
+async def test_nobody_waits_for_a_writer_to_read(database: Database) -> None:
+    await database.write_note("commands", "one")
+    async with database._connections.writing() as connection:
+        await connection.execute(text("UPDATE notes SET value = 'two'"))
+        seen = await database.read_note("commands")
 
-    assert mode == "wal"
+    assert (seen, await database.read_note("commands")) == ("one", "two")
+
+
+@pytest.mark.parametrize(
+    ("pragma", "expected"), [("journal_mode", "wal"), ("foreign_keys", 1), ("synchronous", 1), ("busy_timeout", 5000)]
+)
+async def test_an_sqlite_file_is_set_up(sqlite: Callable[[], str], pragma: str, expected: object) -> None:
+    async with Database(sqlite()) as database, database._engine.connect() as connection:
+        assert (await connection.execute(text(f"PRAGMA {pragma}"))).scalar_one() == expected
+
+
+async def test_a_server_that_is_not_there_is_an_error_without_the_password() -> None:
+    password = str(int(time.time() * 1000))
+    database = Database(f"postgres://ann:{password}@127.0.0.1:9/bot?sslmode=disable")
+
+    with pytest.raises(StoreError, match=r"postgresql\+asyncpg://ann:\*\*\*@127.0.0.1:9/bot") as raised:
+        async with database:
+            pass
+
+    assert password not in "".join(traceback.format_exception(raised.value))
+
+
+async def test_a_user_that_the_server_does_not_know_is_an_error_that_names_the_setting(
+    postgres: Callable[[], str],
+) -> None:
+    with pytest.raises(StoreError, match="DATABASE_URL"):
+        async with Database(postgres().replace("postgres:@", "nobody:hush@")):
+            pass
+
+
+async def test_text_that_a_database_cannot_hold_does_not_fail(database: Database) -> None:
+    search = saved(prompt="a\0ship\ud800")
+    await database.save_search(search)
+
+    found = await database.find_search(search.id)
+
+    assert found is not None
+    assert found.prompt == "a\ufffdship\ufffd"
+
+
+async def test_recent_searches_are_those_of_the_server_newest_first(database: Database) -> None:
+    now = int(time.time())
+    for number in (1, 3, 2):
+        await database.save_search(saved(generation=f"g{number}", created=now - 10 + number))
+    await database.save_search(saved(guild_id=3))
+
+    found = await database.recent_searches(2, limit=2)
+
+    assert [search.generation for search in found] == ["g3", "g2"]
+
+
+async def test_requests_of_a_person_are_counted_over_searches_refusals_and_reports(database: Database) -> None:
+    await database.save_search(saved(user_id=5, created=int(time.time()) - 30))
+    await database.save_refusal(Refusal(1, 2, 5, "x", (1,), ("clean",), at=int(time.time()) - 20))
+    await database.open_report(Report(1, 5, 2, "s", "f" * 64, "g", 1, "t", at=int(time.time()) - 10))
+    await database.save_search(saved(user_id=6))
+    await database.save_search(saved(user_id=5, created=int(time.time()) - 300))
+
+    times = await database.recent_requests(5, int(time.time()) - 60)
+
+    assert len(times) == 3
+    assert list(times) == sorted(times)
+
+
+async def test_a_refusal_comes_back_and_is_forgotten_with_the_searches(database: Database) -> None:
+    kept = Refusal(1, 2, 3, "seen", (4, 5), ("clean", "meaning"))
+    old = replace(kept, prompt="old", at=int(time.time()) - KEPT_SECONDS - 5)
+    for refusal in (old, kept, replace(kept, guild_id=9), replace(kept, user_id=8)):
+        await database.save_refusal(refusal)
+
+    assert await database.recent_refusals(1, user=3) == [kept]
+    assert len(await database.recent_refusals(1)) == 2
+    await database.save_search(saved())
+    async with database._engine.connect() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM refusals"))).scalar_one() == 3
+
+
+async def test_a_report_keeps_its_card_and_forgets_its_prompt_with_the_searches(database: Database) -> None:
+    old = Report(1, 2, 3, "s", "f" * 64, "g", 7, "A cat", "cats", at=int(time.time()) - KEPT_SECONDS - 5)
+    stored = await database.open_report(old)
+    await database.set_report_card(1, stored.id, 10, 11)
+    await database.set_report_card(2, stored.id, 20, 21)
+
+    await database.save_search(saved())
+
+    assert await database.find_report(1, stored.id) == replace(stored, prompt=None, card_channel=10, card_message=11)
+    assert await database.find_report(2, stored.id) is None
+    assert [report.id for report in await database.recent_reports(1, state=ReportState.OPEN)] == [stored.id]
+    assert await database.recent_reports(1, sha256="0" * 64) == []
+
+
+def test_what_people_wrote_does_not_show_in_reprs() -> None:
+    shown = repr(Refusal(1, 2, 3, "hush", (), ())) + repr(Report(1, 2, 3, "s", "f", "g", 1, "hush", "hush"))
+
+    assert "hush" not in shown
 
 
 def test_ids_cannot_be_guessed_and_fit_into_a_custom_id() -> None:
@@ -102,7 +207,19 @@ async def test_a_folder_that_is_not_there_is_an_error_that_names_the_setting(tmp
             pass
 
 
-@pytest.mark.parametrize("url", ["nonsense://", "sqlite:///sync.db", "no-such-dialect+x://host/db", "://"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "nonsense://",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "no-such-dialect+x://host/db",
+        "mysql://host/db",
+        "://",
+        "postgresql://host:port/db",
+        "postgresql://host/db?channel_binding=require",
+    ],
+)
 def test_a_url_that_cannot_be_used_is_an_error_that_names_the_setting(url: str) -> None:
     with pytest.raises(SettingsError, match="DATABASE_URL"):
         Database(url)
@@ -112,7 +229,8 @@ async def test_a_database_error_carries_no_parameters(database: Database) -> Non
     search = saved(prompt="secret words")
     await database.save_search(search)
 
-    with pytest.raises(Exception, match="UNIQUE") as raised:
+    with pytest.raises(StoreError, match="IntegrityError") as raised:
         await database.save_search(search)
 
-    assert "secret words" not in str(raised.value)
+    assert "secret words" not in "".join(traceback.format_exception(raised.value))
+    assert search.id not in "".join(traceback.format_exception(raised.value))

@@ -13,13 +13,13 @@ import simcord
 from bot import create_bot, texts
 from bot.database import Database
 from bot.demo.story import STRANGE_PROMPTS
-from bot.desk import Asker
 from bot.gallery import Reply
 from bot.settings import Settings
 from search_core import FilterSet, Query, SearchEngine
-from search_core.filters import WordRule
-from tests.bot.conftest import SETTLE_SECONDS, World
+from search_core.filters import RuleKind
+from tests.bot.conftest import GUILD_ID, SETTLE_SECONDS, World
 from tests.bot.reading import alts, answer, buttons, options, posted_copy, words
+from tests.bot.staff import add_rule, standing_in
 from tests.conftest import COLLECTION
 
 
@@ -29,7 +29,7 @@ async def test_nine_numbered_pictures_come_with_alt_text_and_controls(world: Wor
     assert len(message.attachments) == len(alts(message)) == 9
     assert [alt.split(". ")[0] for alt in alts(message)] == [str(number) for number in range(1, 10)]
     assert all("category " in alt for alt in alts(message))
-    assert buttons(message) == {texts.PREVIOUS: False, texts.NEXT: True}
+    assert buttons(message) == {texts.PREVIOUS: False, texts.NEXT: True, texts.REPORT: True}
     assert len(options(message)) == 18
     assert "`a fish`" in words(message)
 
@@ -113,10 +113,9 @@ async def test_an_illegible_prompt_is_told_in_private_with_an_id(world: World, p
 
 
 async def test_a_refused_prompt_is_told_in_private_and_never_repeated(
-    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    world: World, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    rules = FilterSet((WordRule("skull"),))
-    monkeypatch.setattr(world.client.services.desk, "_filters", lambda: rules)
+    await add_rule(database, GUILD_ID, RuleKind.WORD, "skull")
     caplog.set_level(logging.DEBUG, "bot")
 
     message = answer(await world.ann.slash(world.channel, "search", prompt="a skull"))
@@ -182,7 +181,7 @@ async def test_who_asks_too_often_is_told_when_to_come_again(
 
 
 async def test_sixty_four_questions_at_once_get_the_same_answers_as_one_after_the_other(world: World) -> None:
-    desk, asker = world.client.services.desk, Asker(world.ann.id, world.guild.id, world.channel.id)
+    desk, asker = world.client.services.desk, standing_in(world)
     prompts = [f"{colour} {thing}" for colour in ("red", "blue", "old") for thing in THINGS]
     pictures = [posted_copy(name) for name in _some_pictures(16)]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
-from bot.settings import DEFAULT_DATABASE, VARIABLES, Settings, load_settings, read_settings
+from bot.settings import DEFAULT_DATABASE, VARIABLES, Settings, load_database_url, load_settings, read_settings
 from search_core import SettingsError
 from tests.bot.conftest import TOKEN
 from tests.conftest import ROOT
@@ -130,3 +130,27 @@ def test_the_example_file_with_the_required_values_filled_in_gives_the_defaults(
 
 def test_every_field_of_the_settings_has_a_variable() -> None:
     assert set(Settings.__dataclass_fields__) == {variable.field for variable in VARIABLES}
+
+
+@pytest.mark.parametrize(
+    ("environment", "file", "expected"),
+    [
+        ({}, "", DEFAULT_DATABASE),
+        ({}, "DATABASE_URL=sqlite:///file.db", "sqlite:///file.db"),
+        ({"DATABASE_URL": "sqlite:///outside.db"}, "DATABASE_URL=sqlite:///file.db", "sqlite:///outside.db"),
+        ({"DATABASE_URL": "", "DISCORD_TOKEN": "wrong"}, "DATABASE_URL=sqlite:///file.db", "sqlite:///file.db"),
+    ],
+)
+def test_the_databases_url_is_read_without_the_other_settings(
+    environment: dict[str, str], file: str, expected: str, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text(file)
+
+    assert load_database_url(environment, tmp_path / ".env") == expected
+
+
+def test_a_database_url_that_is_none_is_an_error_that_does_not_repeat_it(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="DATABASE_URL") as raised:
+        load_database_url({"DATABASE_URL": "hush"}, tmp_path / ".env")
+
+    assert "hush" not in str(raised.value)

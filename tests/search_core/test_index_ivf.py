@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from search_core.duplicates import Duplicates
 from search_core.encoder import unit
 from search_core.errors import ManifestMismatch, StoreError
-from search_core.filters import FilterSet, PictureRule
 from search_core.index import FlatIndex, IvfIndex, open_index
 from search_core.index.ivf import NEAR, train
 from search_core.ranking import Page, Wanted, fill_page
+from tests.search_core.hiding import hiding
 
 ROWS, WIDTH, LISTS = 6_000, 24, 32
 RANDOM = np.random.default_rng(0)
@@ -124,7 +124,7 @@ def test_saved_and_opened_again_it_answers_the_same_and_knows_its_recall(tmp_pat
 
 
 def _page(offset: int, k: int, index: IvfIndex, hidden: list[int], allowed: np.ndarray | None = None) -> Page:
-    wanted = Wanted(offset, k, FilterSet.of(map(PictureRule, hidden)), allowed)
+    wanted = Wanted(offset, k, hiding(hidden), allowed)
     scores, rows = index.search(QUERIES[:1], wanted.depth)
     return fill_page(wanted, QUERIES[0], (scores[0], rows[0]), index, Duplicates())
 

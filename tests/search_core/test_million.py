@@ -27,13 +27,13 @@ from bot.cli import main
 from search_core import FilterSet, Query, SearchEngine
 from search_core.build import add_to_index, build_index, remove_from_index
 from search_core.encoder import Encoder
-from search_core.filters import PictureRule
 from search_core.generation import read_duplicates, shards
 from search_core.making import Content, Options, Work
 from search_core.query import Kind
 from search_core.store import IndexDirectory, read_manifest
 from search_core.verify import verify_index
 from tests.conftest import ROOT
+from tests.search_core.hiding import hide
 from tests.search_core.million import NEAR, RARE, WIDTH, metadata, narrow_model, write_rows
 from tests.search_core.pictures import encoded, gradient
 
@@ -134,7 +134,7 @@ def test_info_describes_the_rows(built: dict[str, Any], capsys: pytest.CaptureFi
     assert re.search(r"file_name +1000000 distinct\n", told)
     assert re.search(r"year +1500 to 1899, 400 distinct\n", told)
     assert re.search(r"mark +2 distinct: common \(999800\), rare \(200\)\n", told)
-    assert f"near-duplicates: {2 * ROWS // NEAR} pictures in {ROWS // NEAR} groups" in told
+    assert f"near-duplicates: {2 * ROWS // NEAR:,} pictures in {ROWS // NEAR:,} groups" in told
 
 
 def test_verify_checks_every_row(built: dict[str, Any]) -> None:
@@ -238,7 +238,7 @@ async def _ask_everything(engine: SearchEngine, asked: int) -> dict[str, Any]:
 
 async def _ask_the_million(engine: SearchEngine, vector: np.ndarray) -> dict[str, Any]:
     best = await _pages(engine, 5, vector=vector, kind=Kind.IMAGE)
-    hiding = FilterSet.of([PictureRule(row) for row in best])
+    hiding = await hide(engine, best)
     behind = await engine.search(Query(vector=vector, kind=Kind.IMAGE), hiding)
     years = await engine.search(Query(text="a ship", k=100, where="year=1850..1870"), NO_RULES)
     near = (await engine.search(Query(row=NEAR - 2), NO_RULES)).vector

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from search_core import ranking
 from search_core.duplicates import Duplicates
 from search_core.encoder import unit
-from search_core.filters import FilterSet, PictureRule
 from search_core.index import FlatIndex
 from search_core.ranking import Page, Wanted, fill_page
+from tests.search_core.hiding import hiding
 
 ROWS, WIDTH = 5_000, 16
 VECTORS = unit(np.random.default_rng(0).normal(size=(ROWS, WIDTH)))
@@ -29,7 +29,7 @@ def _page(
     left_out: int | None = None, duplicates: Duplicates = ALONE, index: FlatIndex = INDEX, depth: int | None = None,
 ) -> Page:  # fmt: skip
     mask = None if allowed is None else np.isin(np.arange(len(index)), allowed)
-    wanted = Wanted(offset, k, FilterSet.of(map(PictureRule, hidden or [])), mask, left_out)
+    wanted = Wanted(offset, k, hiding(hidden or []), mask, left_out)
     scores, rows = index.search(QUERY[np.newaxis], depth or wanted.depth)
     return fill_page(wanted, QUERY, (scores[0], rows[0]), index, duplicates)
 

@@ -1,0 +1,245 @@
+"""Looking around: timelines, pictures by lot, and completion of the collection's own fields and values.
+
+As at the desk, everything is asked under the rules of its own moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bot import texts
+from bot.access import PAGE_SIZE
+from bot.database import SavedSearch
+from bot.desk import fitting_rules
+from bot.gallery import MAX_NOTES, MAX_TITLE_SHOWN, Controls, Pick, Reply, alt_text, title_of
+from bot.markdown import code_span, plain
+from bot.plots import Numbered, draw_timeline
+from bot.timeline_reply import compose_timeline
+from bot.uploads import Upload, upload_name
+from search_core import FieldKind, Kind, Query, QueryError, RefusedError
+from search_core.text import clean
+from search_core.where import conditions
+
+if TYPE_CHECKING:
+    from bot.access import Standing, Visitor
+    from bot.database import Database
+    from bot.moderation.book import RuleBook
+    from bot.moderation.refusals import Refusals
+    from search_core import Draw, Field, SearchEngine, StoredPicture, Timeline
+    from search_core.lots import Drawn
+
+logger = logging.getLogger(__name__)
+
+MAX_CHOICES = 25
+"""Discord's limit for the choices of a completion."""
+
+MAX_CHOICE = 100
+"""Discord's limit for a choice's value: a condition that would be cut is not offered."""
+
+SEPARATOR = ";"
+"""Between conditions in one option."""
+
+MAX_WHERE_SHOWN = 100
+
+
+class Browsing:
+    """Shows the collection to those who look around. Each is somebody who was let in (`access.Standing`).
+
+    Args:
+        engine: the search engine, started before the first question.
+        database: where the searches are kept that picks from an answer belong to.
+        book: gives the rules that hold at this moment.
+        refusals: is told of each prompt that the rules refuse.
+    """
+
+    def __init__(self, engine: SearchEngine, database: Database, book: RuleBook, refusals: Refusals) -> None:
+        self._engine = engine
+        self._database = database
+        self._book = book
+        self._refusals = refusals
+
+    async def check_prompts(self, standing: Standing, prompts: Sequence[str]) -> None:
+        """Refuse prompts before any work is done for them.
+
+        Raises:
+            PromptError: if there is nothing legible in one, or too much.
+            RefusedError: if the rules do not allow one.
+        """
+        filters = await self._book.filters(standing.visitor)
+        for prompt in prompts:
+            try:
+                filters.check_prompt(clean(prompt))
+            except RefusedError as refused:
+                await self._refusals.note(standing.visitor, refused, prompt)
+                raise
+
+    async def timeline(
+        self, standing: Standing, prompts: Sequence[str], column: str | None = None, *, private: bool = False
+    ) -> Reply:
+        """Plot how strongly the collection answers one prompt or two over the years, or any column of numbers.
+
+        Raises:
+            QueryError: if there is no such column of numbers; the message names those that there are.
+            RefusedError: if the rules do not allow a prompt.
+        """
+        found = await self._found(standing.visitor, prompts, column)
+        pictures = [await self._pictures([each.row for each in one.examples], found) for one in found.series]
+        examples = _numbered(found, pictures)
+        names = [f"“{prompt}”" for prompt in prompts]
+        plot = await asyncio.to_thread(draw_timeline, found, names, examples)
+        search = self._kept(
+            standing, Kind.TEXT, found.generation, len(found.series[0].vector), prompt=prompts[0], private=private
+        )
+        await self._database.save_search(search)
+        _log("timeline", standing.visitor, found)
+        covered = found.spoiler or bool(standing.channel.spoilers)
+        return compose_timeline(found, prompts, plot, examples, search.id, covered=covered)
+
+    async def random(self, standing: Standing, where: str = "", k: int = PAGE_SIZE, *, private: bool = False) -> Reply:
+        """Show pictures drawn by lot.
+
+        Raises:
+            QueryError: if a condition cannot be read, or names a field that there is not.
+        """
+        filters = await self._book.filters(standing.visitor)
+        with fitting_rules():
+            drawn = await self._engine.random(k, filters, split_conditions(where))
+        _log("random", standing.visitor, drawn)
+        pictures = await self._pictures([each.row for each in drawn.rows], drawn)
+        search = self._kept(standing, Kind.IMAGE, drawn.generation, drawn.width, private=private)
+        await self._database.save_search(search)
+        return compose_draw(drawn, pictures, where, search.id, covered=bool(standing.channel.spoilers))
+
+    async def complete_numbers(self, typed: str) -> list[str]:
+        """Offer columns of numbers to somebody who names one; the years first."""
+        numeric = [field for field in await self._engine.fields() if field.kind is FieldKind.NUMBER]
+        fitting = [field for field in numeric if typed.strip().lower() in field.name.lower()]
+        names = [field.name for field in sorted(fitting, key=lambda field: not field.years)]
+        return [name for name in names if len(name) <= MAX_CHOICE][:MAX_CHOICES]
+
+    async def complete_where(self, visitor: Visitor, typed: str) -> list[str]:
+        """Offer conditions to somebody who types one: first the fields, then the values of a field.
+
+        Several conditions stand with a semicolon between them; the last one is completed.
+        """
+        before, _, last = typed.rpartition(SEPARATOR)
+        column, sign, value = last.partition("=")
+        head = f"{before.strip()}{SEPARATOR} " if before.strip() else ""
+        fields = {field.name: field for field in await self._engine.fields()}
+        if not sign:
+            offered = [_beginning(field) for name, field in fields.items() if last.strip().lower() in name.lower()]
+        elif column.strip() in fields:
+            filters = await self._book.filters(visitor)
+            with fitting_rules():
+                values = await self._engine.complete(column.strip(), value, filters, MAX_CHOICES)
+            offered = [f"{column.strip()}={each}" for each in values if SEPARATOR not in each]
+        else:
+            offered = []
+        return [each for each in (head + one for one in offered) if len(each) <= MAX_CHOICE][:MAX_CHOICES]
+
+    async def _found(self, visitor: Visitor, prompts: Sequence[str], column: str | None) -> Timeline:
+        filters = await self._book.filters(visitor)
+        compare = prompts[1] if len(prompts) > 1 else None
+        try:
+            with fitting_rules():
+                return await self._engine.timeline(Query(text=prompts[0]), filters, column, compare)
+        except RefusedError as refused:
+            await self._refusals.note(visitor, refused, " / ".join(prompts))
+            raise
+
+    async def _pictures(self, rows: Sequence[int], found: Timeline | Draw) -> list[StoredPicture]:
+        return await self._engine.pictures(rows, found.generation)
+
+    def _kept(
+        self, standing: Standing, kind: Kind, generation: str, width: int, *, prompt: str | None = None, private: bool
+    ) -> SavedSearch:
+        """The search that picks from the answer belong to. It has no ranking, and so no vector to turn pages with."""
+        visitor = standing.visitor
+        return SavedSearch(
+            user_id=visitor.user_id,
+            guild_id=visitor.guild_id,
+            channel_id=visitor.channel_id,
+            kind=kind,
+            prompt=prompt,
+            row=None,
+            vector=np.zeros(width, np.float32),
+            generation=generation,
+            k=standing.page_size(),
+            private=private,
+        )
+
+
+def split_conditions(written: str) -> tuple[str, ...]:
+    """Cut an option into its conditions, and see that each can be read.
+
+    Raises:
+        QueryError: naming the one that cannot; the message shows how to write one.
+    """
+    parts = tuple(filter(None, map(str.strip, written.split(SEPARATOR))))
+    conditions(parts)
+    return parts
+
+
+def compose_draw(drawn: Draw, pictures: Sequence[StoredPicture], where: str, search_id: str, *, covered: bool) -> Reply:
+    """Make the reply for pictures drawn by lot.
+
+    Raises:
+        QueryError: if there are none.
+    """
+    if not drawn.rows:
+        raise QueryError(texts.RANDOM_NONE)
+    titles = [title_of(each.metadata, picture.file_name) for each, picture in zip(drawn.rows, pictures, strict=True)]
+    numbered = list(enumerate(zip(drawn.rows, titles, pictures, strict=True), start=1))
+    notes = list(dict.fromkeys(note for each in drawn.rows for note in each.notes))[:MAX_NOTES]
+    lines = [texts.RANDOM_AMONG.format(count=drawn.among), *(texts.NOTE.format(note=plain(n, 300)) for n in notes)]
+    heading = texts.RANDOM_HEADING
+    if where.strip():
+        heading = texts.RANDOM_HEADING_WHERE.format(where=code_span(where, MAX_WHERE_SHOWN))
+    return Reply(
+        heading=heading,
+        body="\n".join(lines),
+        pictures=tuple(
+            Upload(
+                upload_name(number, picture.file_name),
+                picture.data,
+                alt_text(number, title, each.metadata),
+                covered or each.spoiler,
+            )
+            for number, (each, title, picture) in numbered
+        ),
+        list="\n".join(_line(number, title, each) for number, (each, title, _) in numbered),
+        controls=Controls(
+            search_id, picks=tuple(Pick(number, each.row, title) for number, (each, title, _) in numbered), paged=False
+        ),
+    )
+
+
+def _line(number: int, title: str, drawn: Drawn) -> str:
+    creator, category = (plain(drawn.metadata.get(key, ""), 40) for key in ("creator", "label"))
+    return " · ".join(filter(None, [f"**{number}\\.** {plain(title, MAX_TITLE_SHOWN)}", creator, category]))
+
+
+def _numbered(found: Timeline, pictures: Sequence[Sequence[StoredPicture]]) -> list[list[Numbered]]:
+    """The examples of each series, counted through, with their files."""
+    numbers = iter(range(1, 1 + sum(len(series.examples) for series in found.series)))
+    return [
+        [Numbered(next(numbers), each, picture.data) for each, picture in zip(series.examples, some, strict=True)]
+        for series, some in zip(found.series, pictures, strict=True)
+    ]
+
+
+def _beginning(field: Field) -> str:
+    """A condition on a field to go on from; for numbers the whole range, to be narrowed."""
+    if field.kind is FieldKind.NUMBER and field.low is not None and field.high is not None:
+        return f"{field.name}={field.low:g}..{field.high:g}"
+    return f"{field.name}="
+
+
+def _log(what: str, visitor: Visitor, found: Timeline | Draw) -> None:
+    """Write the one line of a request; never a prompt."""
+    logger.info("%s filters=%s guild=%d user=%d", what, found.filter_hash, visitor.guild_id, visitor.user_id)

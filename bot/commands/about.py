@@ -1,0 +1,25 @@
+"""`/about` and `/help`: what this is, and how to ask."""
+
+from discord import app_commands
+
+from bot.delivery import InteractionOutlet, deliver
+from bot.door import Interaction, through_door
+from bot.keeping import texts
+from bot.keeping.collection import compose_about, compose_help
+from bot.moderation.replies import wait
+
+
+@app_commands.command(name="about", description=texts.ABOUT)
+@through_door
+async def about(interaction: Interaction) -> None:
+    """Say what the collection is, and what the model can and cannot do."""
+    await wait(interaction)
+    await deliver(InteractionOutlet(interaction), compose_about(await interaction.client.services.engine.about()))
+
+
+@app_commands.command(name="help", description=texts.HELP)
+@through_door
+async def help_(interaction: Interaction) -> None:
+    """Say how to ask, with examples."""
+    await wait(interaction)
+    await deliver(InteractionOutlet(interaction), compose_help())

@@ -1,0 +1,26 @@
+"""`/privacy show|delete`: what is kept of a person, and its end."""
+
+from discord import app_commands
+
+from bot.door import Interaction, through_door
+from bot.keeping import texts
+from bot.keeping.privacy import data_file, question, summary
+from bot.moderation.replies import tell, wait
+
+privacy = app_commands.Group(name="privacy", description=texts.PRIVACY, guild_only=True)
+
+
+@privacy.command(name="show", description=texts.PRIVACY_SHOW)
+@through_door
+async def show(interaction: Interaction) -> None:
+    """Tell what is kept, and hand it out."""
+    await wait(interaction)
+    kept = await interaction.client.services.database.personal.all_of(interaction.user.id)
+    await tell(interaction, summary(kept), file=data_file(kept, interaction.filesize_limit))
+
+
+@privacy.command(name="delete", description=texts.PRIVACY_DELETE)
+@through_door
+async def delete(interaction: Interaction) -> None:
+    """Say what goes and what stays, and ask."""
+    await tell(interaction, texts.PRIVACY_ASK, question())

@@ -1,0 +1,129 @@
+"""`/settings`: where the bot answers, to whom, and how."""
+
+from typing import Literal
+
+import discord
+from discord import app_commands
+
+from bot.access import PAGE_SIZE
+from bot.database import GuildSettings
+from bot.database.guild_settings import SERVER
+from bot.door import Interaction, for_moderators, standing_of
+from bot.limits import MAX_CHARACTERS
+from bot.moderation import report_texts as texts
+from bot.moderation.guild_settings import change, change_channel, describe, toggled
+from bot.moderation.notices import unfit
+from search_core import QueryError
+from search_core.filters.rules import MAX_REASON
+
+Choice = Literal["yes", "no", "as the server"]
+MEANINGS = {"yes": True, "no": False, "as the server": None}
+
+Place = discord.TextChannel | discord.ForumChannel | discord.VoiceChannel | discord.StageChannel
+Reason = app_commands.Range[str, 1, MAX_REASON]
+
+settings = app_commands.Group(
+    name="settings", description=texts.SETTINGS, default_permissions=discord.Permissions(manage_guild=True)
+)
+
+
+@settings.command(name="show", description=texts.SETTINGS_SHOW)
+@for_moderators
+async def show(interaction: Interaction) -> None:
+    """Show what is set."""
+    snapshot = await interaction.client.services.database.snapshot(interaction.guild_id or 0)
+    await _answer(interaction, describe(snapshot.settings, interaction.guild))
+
+
+@settings.command(name="channel", description=texts.SETTINGS_CHANNEL)
+@app_commands.describe(
+    reason=texts.SET_REASON,
+    channel=texts.SET_CHANNEL,
+    allowed=texts.SET_ALLOWED,
+    private=texts.SET_PRIVATE,
+    max_count=texts.SET_COUNT,
+    spoilers=texts.SET_SPOILERS,
+)
+@for_moderators
+async def channel_settings(
+    interaction: Interaction,
+    reason: Reason,
+    channel: Place | None = None,
+    allowed: Choice | None = None,
+    private: Choice | None = None,
+    max_count: app_commands.Range[int, 0, PAGE_SIZE] | None = None,
+    spoilers: Choice | None = None,
+) -> None:
+    """Set what holds in a channel, or in the whole server."""
+    choices = {"allowed": allowed, "private": private, "spoilers": spoilers}
+    anew: dict[str, object] = {name: MEANINGS[choice] for name, choice in choices.items() if choice is not None}
+    if max_count is not None:
+        anew["max_count"] = max_count or None
+    if not anew:
+        raise QueryError(texts.NOTHING_SET)
+    database, place = interaction.client.services.database, channel.id if channel else SERVER
+    await _told(interaction, await change_channel(database, standing_of(interaction), reason, place, anew))
+
+
+@settings.command(name="roles", description=texts.SETTINGS_ROLES)
+@app_commands.describe(reason=texts.SET_REASON, role=texts.SET_ROLE, allowed=texts.SET_ROLE_ON)
+@for_moderators
+async def roles(interaction: Interaction, role: discord.Role, allowed: bool, reason: Reason) -> None:
+    """Let the members of a role use the bot, or not any more."""
+    database = interaction.client.services.database
+    old = (await database.snapshot(interaction.guild_id or 0)).settings
+    allowed_roles = toggled(old.allowed_roles, role.id, on=allowed)
+    await _told(interaction, await change(database, standing_of(interaction), reason, allowed_roles=allowed_roles))
+
+
+@settings.command(name="moderators", description=texts.SETTINGS_MODERATORS)
+@app_commands.describe(
+    reason=texts.SET_REASON,
+    channel=texts.SET_MODERATORS_CHANNEL,
+    role=texts.SET_ROLE,
+    moderates=texts.SET_MODERATES,
+    no_channel=texts.SET_NO_CHANNEL,
+)
+@for_moderators
+async def moderators(
+    interaction: Interaction,
+    reason: Reason,
+    channel: discord.TextChannel | None = None,
+    role: discord.Role | None = None,
+    moderates: bool | None = None,
+    no_channel: bool = False,
+) -> None:
+    """Set the moderators' channel, and which roles moderate."""
+    database = interaction.client.services.database
+    old = (await database.snapshot(interaction.guild_id or 0)).settings
+    parts: dict[str, object] = {}
+    if (role is None) != (moderates is None):
+        raise QueryError(texts.ROLE_AND_WHETHER)
+    if role is not None and moderates is not None:
+        parts["moderator_roles"] = toggled(old.moderator_roles, role.id, on=moderates)
+    if channel is not None or no_channel:
+        parts["moderators_channel"] = _checked(channel)
+    if not parts:
+        raise QueryError(texts.NOTHING_SET)
+    await _told(interaction, await change(database, standing_of(interaction), reason, **parts))
+
+
+def _checked(channel: discord.TextChannel | None) -> int | None:
+    """The id of a channel that the moderators have for themselves."""
+    if channel is None:
+        return None
+    if (wrong := unfit(channel)) is not None:
+        raise QueryError(texts.CHANNEL_UNFIT.format(why=wrong))
+    return channel.id
+
+
+async def _told(interaction: Interaction, new: GuildSettings) -> None:
+    await _answer(interaction, texts.SET.format(settings=describe(new, interaction.guild)))
+
+
+async def _answer(interaction: Interaction, words: str) -> None:
+    assert len(words) <= MAX_CHARACTERS
+    view = discord.ui.LayoutView(timeout=None)
+    view.add_item(discord.ui.TextDisplay(words))
+    view.stop()
+    await interaction.response.send_message(view=view, ephemeral=True)

@@ -1,0 +1,118 @@
+"""Saved results as ZIP archives: what goes into which part, and what the README says."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from bot.keeping import texts
+from bot.keeping.sheet import MAX_CELL, Line, day
+
+if TYPE_CHECKING:
+    from bot.database import SavedResult
+
+MAX_PARTS = 5
+"""Messages of one export: 50 MB where Discord takes 10 MiB a file. Beyond that, pictures are made smaller."""
+
+MAX_PROMPTS = 40
+"""Prompts that the README names for one collection and model."""
+
+PER_FILE = 400
+"""Bytes that an archive needs for a file beside its content: its name twice, and two headers."""
+
+SLACK = 64 * 1024
+
+
+def plan(sizes: Sequence[int], room: int) -> tuple[list[list[int]], int]:
+    """Share pictures out over parts, in order.
+
+    Args:
+        sizes: bytes of each picture.
+        room: bytes of pictures that a part can hold.
+
+    Returns:
+        The places in `sizes` that each part holds, and the bytes above which a picture has to be made smaller.
+    """
+    limit = room - PER_FILE
+    while len(parts := _filled([min(size, limit) for size in sizes], room)) > MAX_PARTS:
+        limit = limit * 3 // 4
+    return parts, limit
+
+
+def _filled(sizes: Sequence[int], room: int) -> list[list[int]]:
+    parts: list[list[int]] = [[]]
+    used = 0
+    for number, size in enumerate(sizes):
+        if parts[-1] and used + size + PER_FILE > room:
+            parts.append([])
+            used = 0
+        parts[-1].append(number)
+        used += size + PER_FILE
+    return parts
+
+
+def as_zip(readme: str, table: bytes, pictures: Mapping[str, bytes]) -> bytes:
+    """Pack one part. Pictures are stored as they are: they are compressed already."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("README.txt", readme)
+        archive.writestr("saved.csv", table)
+        for name, data in pictures.items():
+            archive.writestr(name, data, zipfile.ZIP_STORED)
+    return buffer.getvalue()
+
+
+def readme(
+    lines: Sequence[Line], counts: Sequence[str], version: str, now: int, *, part: int = 1, parts: int = 1
+) -> str:
+    """Write what a reader needs a year from now: what this is, how it was found, and how to cite it."""
+    groups = _groups([line.entry for line in lines])
+    several = parts > 1
+    return texts.README.format(
+        date=day(now),
+        part=texts.README_PART.format(number=part, count=parts) if several else "",
+        counts="\n".join(counts),
+        elsewhere=texts.README_ELSEWHERE.format(count=parts) if several else "",
+        cut=texts.README_CUT.format(limit=MAX_CELL),
+        provenance="\n".join(map(_group, groups)),
+        citation="\n".join(dict.fromkeys(_citation(group[0], version, now) for group in groups)),
+    )
+
+
+def _groups(entries: Sequence[SavedResult]) -> list[list[SavedResult]]:
+    """Entries with the same collection, model and rules together."""
+    groups: dict[tuple[str, ...], list[SavedResult]] = {}
+    for entry in entries:
+        key = (entry.collection, entry.revision, entry.generation, entry.model, entry.filter_hash)
+        groups.setdefault(key, []).append(entry)
+    return list(groups.values())
+
+
+def _group(entries: Sequence[SavedResult]) -> str:
+    first, times = entries[0], [entry.at for entry in entries]
+    prompts = list(dict.fromkeys(_one_line(entry.prompt or texts.README_PICTURE) for entry in entries))
+    more = [texts.README_MORE.format(count=len(prompts) - MAX_PROMPTS)] if len(prompts) > MAX_PROMPTS else []
+    return texts.README_GROUP.format(
+        collection=_one_line(first.collection),
+        revision=first.revision,
+        generation=first.generation,
+        model=_one_line(first.model),
+        filter_hash=first.filter_hash,
+        since=day(min(times)),
+        until=day(max(times)),
+        count=len(entries),
+        prompts="; ".join([*prompts[:MAX_PROMPTS], *more]),
+    )
+
+
+def _citation(entry: SavedResult, version: str, now: int) -> str:
+    collection, model = _one_line(entry.collection), _one_line(entry.model)
+    return texts.CITATION.format(
+        collection=collection, revision=entry.revision[:12], version=version, model=model, date=day(now)
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

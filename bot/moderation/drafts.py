@@ -1,0 +1,319 @@
+"""From what a moderator typed to a checked rule, and from that to an edit of the database.
+
+A draft becomes a `Plan`, which is carried out at once, or after a confirmation where it would refuse much of what
+people ask (`trial.breadth`). Discord and the terminal share all of this.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
+
+from bot.database import DuplicateRule
+from bot.moderation import texts
+from bot.moderation.wording import Style, rule_line
+from search_core import RuleError
+from search_core.filters import Action, Concept, Rule, RuleKind
+from search_core.filters.words import WordPattern
+
+if TYPE_CHECKING:
+    from bot.database import Actor, Database
+    from search_core import SearchEngine
+
+logger = logging.getLogger(__name__)
+
+GetEngine: TypeAlias = "Callable[[], Awaitable[SearchEngine]]"
+"""The terminal opens the engine only for what needs it."""
+
+NEVER = "never"
+MAX_DAYS = 3650
+"""Ten years: longer than any rule should go without a second look."""
+
+MAX_SENSITIVITY = 3.0
+"""Beyond three standard deviations everything or nothing matches."""
+
+MAX_EXAMPLES = 20
+_SEPARATOR = ";"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """What a moderator typed; None is what was left out.
+
+    Attributes:
+        kind, pattern, action, reason, note: as in `Rule`.
+        channels, bypass_roles: as in `Rule`.
+        expires: a number of days, a date, or `never`.
+        examples: a concept's examples in words, separated by `;`.
+        image: a posted picture's bytes.
+        row: a row of the collection.
+        sensitivity: as in `Concept`.
+        enabled: as in `Rule`.
+    """
+
+    kind: str | None = None
+    pattern: str | None = None
+    action: str | None = None
+    reason: str | None = None
+    note: str | None = None
+    channels: frozenset[int] | None = None
+    bypass_roles: frozenset[int] | None = None
+    expires: str | None = None
+    examples: str | None = None
+    image: bytes | None = None
+    row: int | None = None
+    sensitivity: float | None = None
+    enabled: bool | None = None
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether a picture goes with it."""
+        return self.image is not None or self.row is not None
+
+    @property
+    def is_about_examples(self) -> bool:
+        """Whether it says anything that only a concept has."""
+        return self.examples is not None or self.sensitivity is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An edit that is ready to be carried out.
+
+    Attributes:
+        rules: new ones have no number; one with a number is written over.
+        reason: why it is edited, for the audit log; empty takes the rule's own reason.
+    """
+
+    rules: tuple[Rule, ...]
+    reason: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write it as plain JSON values."""
+        rules = [{"id": rule.id, "version": rule.version, "rule": rule.to_dict()} for rule in self.rules]
+        return {"rules": rules, "reason": self.reason}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Read what `to_dict` wrote."""
+        rules = (Rule.from_dict(each["rule"], each["id"], each["version"]) for each in values["rules"])
+        return cls(tuple(rules), values["reason"])
+
+
+class Drafts:
+    """Makes plans of what was typed, and carries them out.
+
+    Args:
+        database: where the rules are.
+        engine: gives the engine that makes concepts and knows the collection.
+        style: how a rule is named in an error.
+    """
+
+    def __init__(self, database: Database, engine: GetEngine, style: Style) -> None:
+        self._database = database
+        self._engine = engine
+        self._style = style
+
+    async def add(self, guild_id: int, typed: Typed) -> Plan:
+        """Plan a new rule.
+
+        Raises:
+            RuleError: naming what cannot be used and what to write instead, or the rule that says the same already.
+        """
+        rule = await self.make(typed)
+        if not rule.reason.strip():
+            raise RuleError(texts.REASON_MISSING)
+        await self._refuse_twin(guild_id, rule)
+        return Plan((rule,))
+
+    async def make(self, typed: Typed) -> Rule:
+        """Make a rule of what was typed, without asking why or whether there is one already. Raises what `add` does."""
+        kind = _kind(typed)
+        _check_parts(kind, typed)
+        parts = {
+            "reason": typed.reason or "",
+            "note": typed.note or "",
+            "channels": typed.channels or frozenset(),
+            "bypass_roles": typed.bypass_roles or frozenset(),
+            "expires": read_expiry(typed.expires),
+            "enabled": typed.enabled is not False,
+        }
+        pattern = await self._pattern(kind, typed)
+        concept = await self._concept(pattern, typed) if kind is RuleKind.CONCEPT else None
+        return Rule.of(kind, pattern, typed.action or (Action.NOTE if typed.note else None), concept=concept, **parts)
+
+    async def edit(self, guild_id: int, rule_id: int, typed: Typed) -> Plan:
+        """Plan a change of a rule. Channels and roles replace those that were there. Raises what `add` does."""
+        old = await self.find(guild_id, rule_id)
+        _check_parts(old.kind, typed)
+        changes = _changes(old, typed)
+        if typed.pattern is not None or (old.kind is RuleKind.PICTURE and typed.has_picture):
+            changes["pattern"] = await self._pattern(old.kind, typed)
+        if old.concept is not None and (typed.is_about_examples or typed.has_picture):
+            changes["concept"] = await self._reworked(old.concept, typed)
+        rule = old.changed(**changes)
+        if rule == old:
+            raise RuleError(texts.UNCHANGED)
+        await self._refuse_twin(guild_id, rule)
+        return Plan((rule,), typed.reason or "")
+
+    async def find(self, guild_id: int, rule_id: int) -> Rule:
+        """Find a rule by its number.
+
+        Raises:
+            RuleError: if there is none.
+        """
+        for rule in (await self._database.snapshot(guild_id)).rules:
+            if rule.id == rule_id:
+                return rule
+        raise RuleError(texts.NO_SUCH_RULE.format(number=rule_id))
+
+    async def carry_out(self, guild_id: int, plan: Plan, actor: Actor) -> tuple[Rule, ...]:
+        """Write a plan into the database, all of it or nothing, and return the rules as they are there.
+
+        Raises:
+            RuleError, ConflictError: if somebody else was quicker.
+        """
+        try:
+            written = await self._write(guild_id, plan, actor)
+        except DuplicateRule as error:
+            raise self._twin(error.existing) from None
+        numbers = ",".join(str(rule.id) for rule in written)
+        logger.info("rules written ids=%s guild=%d user=%d via=%s", numbers, guild_id, actor.user_id, actor.via)
+        return written
+
+    async def _refuse_twin(self, guild_id: int, rule: Rule) -> None:
+        for other in (await self._database.snapshot(guild_id)).rules:
+            if other.key == rule.key and other.id != rule.id:
+                raise self._twin(other)
+
+    async def _write(self, guild_id: int, plan: Plan, actor: Actor) -> tuple[Rule, ...]:
+        if all(rule.id == 0 for rule in plan.rules):
+            return await self._database.add_rules(guild_id, plan.rules, actor)
+        (rule,) = plan.rules
+        return (await self._database.edit_rule(guild_id, rule, actor, plan.reason),)
+
+    def _twin(self, existing: Rule) -> RuleError:
+        return RuleError(texts.SAYS_THE_SAME.format(rule=rule_line(existing, self._style)))
+
+    async def _pattern(self, kind: RuleKind, typed: Typed) -> str:
+        if kind is RuleKind.PICTURE and typed.has_picture:
+            return await self._sha256(typed)
+        if not (typed.pattern or "").strip():
+            raise RuleError(texts.PATTERN_MISSING)
+        return str(typed.pattern)
+
+    async def _sha256(self, typed: Typed) -> str:
+        engine = await self._engine()
+        if typed.row is not None:
+            return (await engine.pictures([typed.row]))[0].sha256
+        assert typed.image is not None
+        sha256 = hashed(typed.image)
+        if sha256 not in await engine.find([sha256]):
+            raise RuleError(texts.NOT_IN_COLLECTION)
+        return sha256
+
+    async def _concept(self, name: str, typed: Typed) -> Concept:
+        examples = split_examples(typed.examples or ("" if typed.has_picture else name))
+        return await (await self._engine()).make_concept(
+            texts=examples,
+            images=() if typed.image is None else (typed.image,),
+            rows=() if typed.row is None else (typed.row,),
+            sensitivity=typed.sensitivity or 0.0,
+        )
+
+    async def _reworked(self, old: Concept, typed: Typed) -> Concept:
+        """Make a concept anew: new words in place of the old ones, a new picture beside the old ones."""
+        if len(old.vectors) > len(old.texts) + len(old.pictures):
+            raise RuleError(texts.POSTED_EXAMPLE)
+        engine = await self._engine()
+        rows = list((await engine.find(old.pictures)).values())
+        return await engine.make_concept(
+            texts=old.texts if typed.examples is None else split_examples(typed.examples),
+            images=() if typed.image is None else (typed.image,),
+            rows=rows if typed.row is None else [*rows, typed.row],
+            sensitivity=old.sensitivity if typed.sensitivity is None else typed.sensitivity,
+        )
+
+
+def split_examples(written: str) -> tuple[str, ...]:
+    """Split a concept's examples at `;`.
+
+    Raises:
+        RuleError: if there are too many.
+    """
+    examples = tuple(filter(None, map(str.strip, written.split(_SEPARATOR))))
+    if len(examples) > MAX_EXAMPLES:
+        raise RuleError(texts.TOO_MANY_EXAMPLES.format(limit=MAX_EXAMPLES))
+    return examples
+
+
+def read_expiry(written: str | None, now: float | None = None) -> int | None:
+    """Read when a rule ends, in seconds since 1970: after days from now, or with the end of a day in UTC.
+
+    Raises:
+        RuleError: if it is neither, or past.
+    """
+    if written is None or written.strip().lower() in ("", NEVER):
+        return None
+    now, text = time.time() if now is None else now, written.strip()
+    try:
+        if text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_DAYS:
+            return int(now) + int(text) * 24 * 60 * 60
+        ends = int((datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC) + timedelta(days=1)).timestamp())
+    except (ValueError, OverflowError):
+        ends = 0
+    if ends <= now:
+        raise RuleError(texts.EXPIRY_WRONG.format(written=text[:40]))
+    return ends
+
+
+def warnings(rules: Sequence[Rule]) -> list[str]:
+    """Say what a moderator may not have meant."""
+    words = (rule.pattern for rule in rules if rule.kind is RuleKind.WORD)
+    return [warning for word in words for warning in WordPattern.parse(word).warnings()][:MAX_EXAMPLES]
+
+
+def hashed(data: bytes) -> str:
+    """Return the SHA-256 of a file's bytes in 64 hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _kind(typed: Typed) -> RuleKind:
+    try:
+        return RuleKind(typed.kind or "")
+    except ValueError:
+        raise RuleError(texts.KIND_WRONG.format(kinds=", ".join(RuleKind))) from None
+
+
+def _check_parts(kind: RuleKind, typed: Typed) -> None:
+    if typed.is_about_examples and kind is not RuleKind.CONCEPT:
+        raise RuleError(texts.EXAMPLES_ONLY_FOR_CONCEPTS)
+    if typed.has_picture and kind not in (RuleKind.CONCEPT, RuleKind.PICTURE):
+        raise RuleError(texts.PICTURE_ONLY_FOR)
+    if abs(typed.sensitivity or 0.0) > MAX_SENSITIVITY:
+        raise RuleError(texts.SENSITIVITY_WRONG.format(limit=MAX_SENSITIVITY))
+
+
+def _changes(old: Rule, typed: Typed) -> dict[str, Any]:
+    named = {
+        "reason": typed.reason,
+        "note": typed.note,
+        "channels": typed.channels,
+        "bypass_roles": typed.bypass_roles,
+        "enabled": typed.enabled,
+    }
+    changes: dict[str, Any] = {name: value for name, value in named.items() if value is not None}
+    if typed.expires is not None:
+        changes["expires"] = read_expiry(typed.expires)
+    action = typed.action or (Action.NOTE if typed.note else None)
+    if action is not None:
+        changes["action"] = Action(action)
+        if old.note and action != Action.NOTE:
+            changes["note"] = ""
+    return changes

@@ -1,0 +1,210 @@
+"""What the moderators' commands share: who acts, which rule is meant, and answers that only the one who asked sees."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+
+from bot import custom_ids
+from bot.access import visitor_in
+from bot.database import Actor
+from bot.moderation import texts
+from bot.moderation.drafts import Drafts, Plan, warnings
+from bot.moderation.pending import Pending
+from bot.moderation.trial import RECENT, Breadth, breadth
+from bot.moderation.wording import DISCORD, bullets, choice_name, rule_line
+from search_core import RuleError, VignetteError
+from search_core.filters import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.door import Interaction
+    from bot.moderation.drafts import GetEngine
+    from search_core import SearchEngine
+
+MAX_CONTENT = 2_000
+"""Discord's limit for the words of a message."""
+
+MAX_CHOICES = 25
+"""Discord's limit for a completion."""
+
+MAX_PAGES = 10_000
+RULES_ON_PAGE = 8
+"""Lines of up to 200 characters: a page stays below Discord's limit."""
+
+
+async def tell(
+    interaction: Interaction,
+    words: str,
+    view: discord.ui.View | None = None,
+    file: discord.File | None = None,
+) -> None:
+    """Answer for the one who asked alone, deferred or not."""
+    options: dict[str, Any] = {} if view is None else {"view": view}
+    if not interaction.response.is_done():
+        options |= {} if file is None else {"file": file}
+        await interaction.response.send_message(words[:MAX_CONTENT], ephemeral=True, **options)
+        return
+    options |= {} if file is None else {"attachments": [file]}
+    await interaction.edit_original_response(content=words[:MAX_CONTENT], **options)
+
+
+async def wait(interaction: Interaction) -> None:
+    """Promise an answer for the one who asked alone."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+
+
+def actor_of(interaction: Interaction) -> Actor:
+    """Say who acts."""
+    return Actor(interaction.user.id, "discord")
+
+
+def guild_of(interaction: Interaction) -> int:
+    """Say in which server. Call it behind the door, which lets nobody in from elsewhere."""
+    assert interaction.guild_id is not None
+    return interaction.guild_id
+
+
+def drafts_of(interaction: Interaction) -> Drafts:
+    """Make what turns wishes into rules."""
+    return Drafts(interaction.client.services.database, engine_of(interaction), DISCORD)
+
+
+def engine_of(interaction: Interaction) -> GetEngine:
+    """Give the engine that is open anyway, in the way that the terminal opens one."""
+
+    async def engine() -> SearchEngine:
+        return interaction.client.services.engine
+
+    return engine
+
+
+async def rules_of(interaction: Interaction) -> tuple[Rule, ...]:
+    """Read the server's rules as they hold now, those that are off too, by their numbers."""
+    edition = await interaction.client.services.book.edition(guild_of(interaction))
+    return tuple(sorted(edition.rules, key=_by_id))
+
+
+async def picked_rule(interaction: Interaction, picked: str) -> Rule:
+    """Find the rule that an option names.
+
+    Raises:
+        RuleError: if there is none.
+    """
+    number = picked_number(picked)
+    for rule in await rules_of(interaction):
+        if rule.id == number:
+            return rule
+    raise RuleError(texts.NO_SUCH_RULE.format(number=number))
+
+
+def picked_number(picked: str) -> int:
+    """Read a rule's number: `12` or `#12`.
+
+    Raises:
+        RuleError: if it is none.
+    """
+    digits = picked.strip().removeprefix("#").split(" ")[0]
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 16):
+        raise RuleError(texts.NO_SUCH_RULE.format(number="of that number"))
+    return int(digits)
+
+
+async def complete_rule(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    """Offer the rules that what was typed occurs in; nothing to somebody who is no moderator, whatever they typed."""
+    try:
+        await interaction.client.services.access.standing(visitor_in(interaction), moderator=True)
+        rules = await rules_of(interaction)
+    except VignetteError:
+        return []
+    names = ((choice_name(rule), str(rule.id)) for rule in rules)
+    wanted = current.casefold().strip()
+    fitting = [app_commands.Choice(name=name, value=number) for name, number in names if wanted in name.casefold()]
+    return fitting[:MAX_CHOICES]
+
+
+async def propose(interaction: Interaction, plan: Plan, done: str, remarks: Sequence[str] = ()) -> None:
+    """Carry a plan out, or ask first if it would refuse much of what people search for.
+
+    Args:
+        interaction: a deferred one.
+        plan: what to do.
+        done: what to say when it is done.
+        remarks: what else to say.
+    """
+    services, guild_id = interaction.client.services, guild_of(interaction)
+    rules = await rules_of(interaction)
+    searches = await services.database.recent_searches(guild_id, RECENT)
+    found = await breadth(engine_of(interaction), rules, plan.rules, searches)
+    if found.is_broad:
+        token = await Pending(services.database).put(guild_id, interaction.user.id, plan)
+        await tell(interaction, "\n".join([_question(found), *_lines(plan.rules), *remarks]), _decision(token))
+        return
+    await finish(interaction, plan, done, remarks)
+
+
+async def finish(interaction: Interaction, plan: Plan, done: str, remarks: Sequence[str] = ()) -> None:
+    """Carry a plan out and say so."""
+    written = await drafts_of(interaction).carry_out(guild_of(interaction), plan, actor_of(interaction))
+    said = [done, *_lines(written), *warnings(written), *remarks]
+    await tell(interaction, bullets(said, MAX_CONTENT), buttons())
+
+
+def rules_page(rules: Sequence[Rule], kind: str, page: int) -> tuple[str, discord.ui.View]:
+    """Write one page (0-based) of the rules of a kind, or of `all`, with its buttons."""
+    chosen = [rule for rule in rules if kind in ("all", rule.kind.value)]
+    if not chosen:
+        return texts.NO_RULES, buttons()
+    last = (len(chosen) - 1) // RULES_ON_PAGE
+    page = min(page, last)
+    first = page * RULES_ON_PAGE
+    here = chosen[first : first + RULES_ON_PAGE]
+    head = texts.RULES_HEAD.format(first=first + 1, last=first + len(here), total=len(chosen))
+    return bullets([head, *map(rule_line, here)], MAX_CONTENT), _turning(kind, page, last)
+
+
+def buttons(*items: discord.ui.Button[discord.ui.View]) -> discord.ui.View:
+    """Put buttons below a message; they work by their custom ids, so discord.py need not remember them."""
+    view = discord.ui.View(timeout=None)
+    for item in items:
+        view.add_item(item)
+    view.stop()
+    return view
+
+
+def _turning(kind: str, page: int, last: int) -> discord.ui.View:
+    if last == 0:
+        return buttons()
+    ways = (("previous", texts.PREVIOUS, max(page - 1, 0), page > 0), ("next", texts.NEXT, page + 1, page < last))
+    return buttons(
+        *(
+            discord.ui.Button(label=label, custom_id=custom_ids.rules_id(way, kind, to), disabled=not possible)
+            for way, label, to, possible in ways
+        )
+    )
+
+
+def _decision(token: str) -> discord.ui.View:
+    styles = (("yes", texts.CONFIRM, discord.ButtonStyle.danger), ("no", texts.CANCEL, discord.ButtonStyle.secondary))
+    return buttons(
+        *(
+            discord.ui.Button(label=label, style=style, custom_id=custom_ids.plan_id(answer, token))
+            for answer, label, style in styles
+        )
+    )
+
+
+def _question(found: Breadth) -> str:
+    return texts.BROAD.format(asked=found.asked, refused=found.refused, share=found.share)
+
+
+def _lines(rules: Sequence[Rule]) -> list[str]:
+    lines = [rule_line(rule) for rule in rules[:RULES_ON_PAGE]]
+    return lines if len(rules) <= RULES_ON_PAGE else [*lines, texts.MORE_LEFT.format(count=len(rules) - RULES_ON_PAGE)]
+
+
+def _by_id(rule: Rule) -> int:
+    return rule.id

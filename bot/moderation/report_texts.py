@@ -1,0 +1,101 @@
+"""What moderators read about reports, hidden pictures, the audit log and settings."""
+
+from __future__ import annotations
+
+HIDE = "Hide a picture and its copies, from the next search on"
+UNHIDE = "Show a hidden picture again"
+HIDE_PICTURE = "Type a part of its title or file name, and pick it"
+HIDE_REASON = "Why; the other moderators read it"
+HIDE_MENU = "Hide a picture…"
+HIDE_WHICH = "Which picture is to be hidden?"
+HIDE_TITLE = "Hide a picture"
+HIDDEN_NOW = "Hidden from the next search on, with its copies: {title} (rule #{rule}). /unhide shows it again."
+HIDDEN_ALREADY = "That picture is hidden already, by rule #{rule}."
+SHOWN_AGAIN = "Shown again from the next search on: {title}. Rule #{rule} is gone."
+NO_SUCH_PICTURE = "I find no such picture. Type a part of its title or file name, and pick one from the list."
+SEVERAL_PICTURES = "Several pictures are called that. Pick one from the list."
+NOT_HIDDEN = "No picture of that number is hidden. Pick one from the list."
+NAMELESS = "a picture that is no longer in the collection"
+
+REPORTS = "Reports that nobody has decided on yet, one at a time"
+NO_REPORTS = "No report is open."
+NO_MORE_REPORTS = "No further report is open."
+NEXT_REPORT = "Next report"
+REPORT_UNKNOWN = "There is no such report in this server."
+REPORT_GONE = "That picture is no longer in the collection, so nothing can be measured by it. Hide or dismiss it."
+CARD_HEADING = "Report {id}: {title}"
+CARD_BY = "**Reported by** {reporter} <t:{at}:R>"
+CARD_ASKED = "**Search of** {asker} in {place}"
+CARD_NOBODY = "somebody who had their data deleted"
+CARD_PROMPT = "**Prompt** {prompt}"
+CARD_PICTURE = "**Prompt** none: asked with a picture"
+CARD_REASON = "**Reason** {reason}"
+CARD_LINK = "<#{channel}> ({link})"
+CARD_CHANNEL = "<#{channel}>, in private"
+CARD_BAN = "**Ban** would keep out {asker}, who asked."
+CARD_NO_PICTURE = "The picture is no longer in the collection."
+CARD_BUTTONS = {"hide": "Hide", "block": "Hide and block similar", "dismiss": "Dismiss", "ban": "Ban"}
+CARD_OUTCOME = {
+    "hidden": "**Hidden** by {who} <t:{at}:R>.",
+    "blocked": "**Hidden, and similar pictures with it,** by {who} <t:{at}:R>.",
+    "dismissed": "**Dismissed** by {who} <t:{at}:R>.",
+    "banned": "**{asker} was banned** by {who} <t:{at}:R>.",
+}
+CARD_TOLD = "The reporter was told."
+CARD_NOT_TOLD = "The reporter could not be told: their direct messages are closed."
+DECIDED_ALREADY = "That report was decided on already. {outcome}"
+REPORT_ASKER_GONE = (
+    "Who made that search had their data deleted, so I no longer know whom to ban. If you do, use /filter add with the "
+    "kind person."
+)
+REPORT_REASON = "Report {id}: {reason}"
+SIMILAR_TO = "similar to {title} ({sha256})"
+
+AUDIT = "Who changed what, when and why"
+AUDIT_USER = "Only what this person did"
+AUDIT_RULE = "Only what was done to the rule of this number"
+AUDIT_SINCE = "How far back: days (7) or a date (2026-09-01)"
+AUDIT_EMPTY = "The log has no such entries."
+AUDIT_OLDER = "Older"
+AUDIT_HEADING = "### Audit log"
+NOT_A_TIME = "Write days (7) or a date (2026-09-01)."
+
+SETTINGS = "Where the bot answers, to whom, and how (moderators)"
+SETTINGS_SHOW = "Show what is set"
+SETTINGS_CHANNEL = "Set what holds in a channel, or everywhere else"
+SETTINGS_ROLES = "Let only some roles use the bot"
+SETTINGS_MODERATORS = "Set who moderates, and which channel is theirs"
+SET_CHANNEL = "The channel; leave it out for what holds in the whole server"
+SET_ALLOWED = "Whether the bot answers there at all"
+SET_PRIVATE = "Whether only the asker sees an answer, unless they say otherwise"
+SET_COUNT = "Most pictures on a page, 1 to 9; 0 for no limit of its own"
+SET_SPOILERS = "Whether all pictures are under a spoiler"
+SET_ROLE = "The role"
+SET_ROLE_ON = "Whether its members may use the bot; with no role allowed, everybody may"
+SET_MODERATES = "Whether its members moderate"
+SET_MODERATORS_CHANNEL = "The channel where refusals and reports are told"
+SET_NO_CHANNEL = "Use no moderators' channel any more"
+SET_REASON = "Why; the other moderators read it"
+SET = "Set. It counts from the next request on; /filter undo takes it back.\n{settings}"
+NOTHING_SET = "Say what to set."
+ROLE_AND_WHETHER = "Say whether its members moderate: fill in both role and moderates."
+CHANNEL_IS_PUBLIC = (
+    "everybody in this server can read that channel, and what is refused and reported must not be read by everybody"
+)
+MORE_LEFT = "… and {count} more."
+CHANNEL_GONE = "it is gone"
+CHANNEL_LACKS = "I lack permissions there: {permissions}"
+CHANNEL_UNFIT = "Not set: {why}. Change that channel's permissions, or choose another."
+SHOW_MODERATORS = "**Moderators** who manages the server{roles}"
+SHOW_ROLES = "**May use it** {roles}"
+SHOW_CHANNEL = "**Moderators' channel** {channel}"
+SHOW_UNFIT = "{channel}, which is not used: {why}"
+SHOW_PLACE = "**{place}** {settings}"
+EVERYBODY = "everybody"
+NO_CHANNEL = "none; reports wait under /reports"
+WHOLE_SERVER = "Whole server"
+AS_SERVER = "as the server"
+ALLOWED = {True: "answers", False: "no answers"}
+PRIVATELY = {True: "private by default", False: "public by default"}
+COVERED = {True: "all under spoilers", False: "spoilers by the rules only"}
+AT_MOST = "at most {count} on a page"

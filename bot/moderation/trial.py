@@ -1,0 +1,140 @@
+"""What would happen, and why: to a prompt, to a picture, to the last searches; under the rules as they are or may be.
+
+Nothing here counts as a search: nothing is kept, nobody is told, nobody's allowance shrinks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from search_core import InputError, Query
+from search_core.filters import Action, FilterSet, Rule, RuleKind
+from search_core.text import clean
+
+if TYPE_CHECKING:
+    from bot.database import SavedSearch
+    from bot.moderation.drafts import GetEngine
+    from search_core import Inspection, SearchEngine
+
+RECENT = 100
+FEWEST = 20
+"""Of fewer searches, one alone would be over the limit."""
+
+BROAD = 0.05
+"""A rule that refuses more of what people really ask is more often a slip than a wish."""
+
+
+@dataclass(frozen=True, slots=True)
+class Breadth:
+    """How many of the last searches a change would refuse that are answered now."""
+
+    refused: int
+    asked: int
+
+    @property
+    def share(self) -> float:
+        """The same, from 0 to 1."""
+        return self.refused / self.asked if self.asked else 0.0
+
+    @property
+    def is_broad(self) -> bool:
+        """Whether somebody should look twice."""
+        return self.asked >= FEWEST and self.share > BROAD
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One search under the rules that were tried.
+
+    Attributes:
+        prompt: what was asked; None for a picture.
+        inspection: what would happen.
+    """
+
+    prompt: str | None
+    inspection: Inspection
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether it would be answered, but with pictures left out."""
+        return not self.inspection.refused and self.inspection.hidden > 0
+
+
+def after(rules: Iterable[Rule], changed: Sequence[Rule]) -> tuple[Rule, ...]:
+    """Return the rules as they would be: those with a number are replaced, others come on top."""
+    numbers = {rule.id for rule in changed if rule.id}
+    return (*(rule for rule in rules if rule.id not in numbers), *changed)
+
+
+async def inspect_prompt(engine: SearchEngine, rules: Iterable[Rule], prompt: str, channel: int | None) -> Tried:
+    """Say what would happen to a prompt in a channel, for somebody without roles."""
+    return Tried(prompt, await engine.inspect(Query(text=prompt), _held(FilterSet.of(rules), channel)))
+
+
+async def inspect_picture(engine: SearchEngine, rules: Iterable[Rule], image: bytes, channel: int | None) -> Tried:
+    """Say what would happen to a posted picture in a channel, for somebody without roles."""
+    return Tried(None, await engine.inspect(Query(image=image), _held(FilterSet.of(rules), channel)))
+
+
+async def inspect_searches(
+    engine: SearchEngine, rules: Iterable[Rule], searches: Sequence[SavedSearch]
+) -> tuple[Tried, ...]:
+    """Say what would happen to earlier searches where they were asked, but for those that cannot be asked again."""
+    filters = FilterSet.of(rules)
+    found = await asyncio.gather(*(_inspect_again(engine, filters, search) for search in searches))
+    return tuple(one for one in found if one is not None)
+
+
+async def breadth(
+    get_engine: GetEngine, rules: Sequence[Rule], changed: Sequence[Rule], searches: Sequence[SavedSearch]
+) -> Breadth:
+    """Count the searches that a change would refuse and that are answered now.
+
+    Words are matched without the engine; it is asked for only if a concept that refuses is among what changes.
+    """
+    now, wanted = _words(rules), _words(after(rules, changed))
+    newly = {search.id for search in searches if _refuses(wanted, search) and not _refuses(now, search)}
+    concepts = [rule for rule in changed if rule.kind is RuleKind.CONCEPT and rule.action is Action.REFUSE]
+    if any(rule.enabled for rule in concepts):
+        engine, filters = await get_engine(), FilterSet.of(concepts)
+        tried = await asyncio.gather(*(_inspect_again(engine, filters, search) for search in searches))
+        pairs = zip(searches, tried, strict=True)
+        newly |= {search.id for search, one in pairs if one is not None and one.inspection.refused}
+    return Breadth(len(newly), len(searches))
+
+
+async def _inspect_again(engine: SearchEngine, filters: FilterSet, search: SavedSearch) -> Tried | None:
+    """Say what would happen to an earlier search, or nothing if it cannot be asked any more."""
+    query = _query(search, engine)
+    if query is None:
+        return None
+    try:
+        return Tried(search.prompt, await engine.inspect(query, _held(filters, search.channel_id)))
+    except InputError:
+        return None
+
+
+def _words(rules: Iterable[Rule]) -> FilterSet:
+    return FilterSet.of(rule for rule in rules if rule.kind in (RuleKind.WORD, RuleKind.ALLOW))
+
+
+def _refuses(words: FilterSet, search: SavedSearch) -> bool:
+    if search.prompt is None:
+        return False
+    return any(match.refuses for match in _held(words, search.channel_id).inspect_prompt(clean(search.prompt)))
+
+
+def _held(filters: FilterSet, channel: int | None) -> FilterSet:
+    """The rules that hold in a channel now, for somebody without roles."""
+    return filters.for_place(channel, frozenset(), time.time())
+
+
+def _query(search: SavedSearch, engine: SearchEngine) -> Query | None:
+    """What was asked; None where the collection was rebuilt since, and nothing but numbers of the old one are left."""
+    if search.prompt is not None:
+        return Query(text=search.prompt)
+    return Query(vector=search.vector, kind=search.kind) if search.generation == engine.generation else None

@@ -1,0 +1,222 @@
+"""A rule, an audit entry, a match: each in a line, for Discord and for the terminal alike.
+
+How the two differ (a channel is a mention here and a number there) is a `Style`, and nothing else.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from bot.markdown import code_span, plain, shown
+from bot.moderation import texts
+from search_core import RuleError
+from search_core.filters import Rule, RuleKind
+
+if TYPE_CHECKING:
+    from bot.database import AuditEntry
+    from bot.moderation.trial import Tried
+    from search_core import Hit, Preview
+    from search_core.filters import Match
+
+MAX_PATTERN_SHOWN = 60
+MAX_REASON_SHOWN = 100
+"""A line of a list stays under 200 characters, so that ten of them fit into a message."""
+
+MAX_CHOICE = 100
+"""Discord's limit for the name of a choice."""
+
+MAX_PLACES = 3
+SHA_SHOWN = 12
+"""Twelve hexadecimal digits tell the pictures of any collection apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How things are named where the line is read.
+
+    Attributes:
+        quoted: shows what a moderator wrote so that it does nothing.
+        prose: the same for whole sentences.
+        channel, role, person: name one by its id.
+        moment: names a time in seconds since 1970.
+    """
+
+    quoted: Callable[[str, int], str]
+    prose: Callable[[str, int], str]
+    channel: Callable[[int], str]
+    role: Callable[[int], str]
+    person: Callable[[int], str]
+    moment: Callable[[int], str]
+
+
+def _date(moment: int) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+DISCORD = Style(code_span, plain, "<#{}>".format, "<@&{}>".format, "<@{}>".format, "<t:{}:f>".format)
+TERMINAL = Style(shown, shown, "channel {}".format, "role {}".format, "user {}".format, _date)
+
+
+def rule_line(rule: Rule, style: Style = DISCORD, *, now: float | None = None) -> str:
+    """Say a rule in a line: number, kind, pattern, action, and what limits it."""
+    number = f"#{rule.id}" if rule.id else ""
+    head = " ".join(filter(None, [number, rule.kind.value, style.quoted(short_pattern(rule), MAX_PATTERN_SHOWN)]))
+    return " · ".join([head, rule.action.value, *_limits(rule, style, time.time() if now is None else now)])
+
+
+def removed_line(number: int, rule: Rule | None, style: Style = DISCORD) -> str:
+    """Say what was removed; None stands for a rule that could not be read."""
+    return f"#{number}" if rule is None else rule_line(rule, style)
+
+
+def choice_name(rule: Rule) -> str:
+    """Name a rule among the choices of a completion."""
+    return shown(rule_line(rule, TERMINAL), MAX_CHOICE)
+
+
+def rule_sheet(rule: Rule, style: Style = DISCORD) -> str:
+    """Tell everything about a rule, a line each."""
+    lines = [rule_line(rule, style), f"{texts.KINDS[rule.kind]}; {texts.ACTIONS.get(rule.action, rule.action.value)}"]
+    lines += [style.prose(rule.reason or texts.NO_REASON, len(rule.reason) + 20)]
+    lines += [f"note: {style.prose(rule.note, len(rule.note))}"] if rule.note else []
+    lines += _concept_lines(rule, style)
+    if rule.kind is RuleKind.PICTURE:
+        lines.append(f"SHA-256 {rule.pattern}")
+    return "\n".join(lines)
+
+
+def entry_line(entry: AuditEntry, style: Style = DISCORD) -> str:
+    """Say an audit entry in a line: when, who, what, to which rule, why."""
+    who = style.person(entry.actor.user_id) if entry.actor.user_id else ""
+    if not who and entry.actor.via == "discord":
+        who = texts.NOBODY
+    who = " ".join(filter(None, [who, texts.VIA_TERMINAL if entry.actor.via == "terminal" else ""]))
+    parts = [f"{entry.id}. {style.moment(entry.at)}", who, _deed(entry)]
+    parts += [texts.UNDID.format(entry=entry.undoes)] if entry.undoes else []
+    parts += [style.prose(entry.reason, MAX_REASON_SHOWN)] if entry.reason else []
+    return " · ".join([*parts[:3], *filter(None, [_rule_of(entry, style), _difference(entry, style)]), *parts[3:]])
+
+
+def match_line(match: Match, style: Style = DISCORD) -> str:
+    """Say why a rule matched: where, in which view, on what or by how much."""
+    view, stage = texts.VIEWS.get(match.view, match.view), texts.STAGES.get(match.stage, match.stage)
+    line = texts.TEST_MATCH.format(rule=rule_line(match.rule, style), stage=stage, view=view)
+    if match.matched:
+        return texts.TEST_MATCHED.format(match=line, matched=style.quoted(match.matched, MAX_PATTERN_SHOWN))
+    if match.score is not None and match.threshold is not None:
+        return texts.TEST_SCORE.format(match=line, score=match.score, threshold=match.threshold)
+    return line
+
+
+def short_pattern(rule: Rule) -> str:
+    """Say what a rule matches, a file's SHA-256 cut short."""
+    return rule.pattern[:SHA_SHOWN] if rule.kind is RuleKind.PICTURE else rule.pattern
+
+
+def bullets(lines: Iterable[str], limit: int) -> str:
+    """Join lines while they fit into so many characters, and say how many are left out."""
+    lines, room = list(lines), limit - len(texts.MORE_LEFT) - 5
+    kept: list[str] = []
+    for line in lines:
+        room -= len(line) + 1
+        if room < 0:
+            return "\n".join([*kept, texts.MORE_LEFT.format(count=len(lines) - len(kept))])
+        kept.append(line)
+    return "\n".join(kept)
+
+
+def preview_line(preview: Preview) -> str:
+    """Say how much of the collection would fall under a rule."""
+    if not preview.count:
+        return texts.PREVIEW_NOTHING
+    words = texts.PREVIEW_COUNT if preview.exact else texts.PREVIEW_ESTIMATE
+    said = words.format(count=preview.count, share=preview.share)
+    return f"{said} {texts.PREVIEW_SHOWS}" if preview.worst else said
+
+
+def preview_hits(preview: Preview) -> list[Hit]:
+    """The pictures of a preview, each once: the clearest, then those near the line."""
+    return list({hit.row: hit for hit in (*preview.worst, *preview.borderline)}.values())
+
+
+def tried_lines(tried: Tried, style: Style = DISCORD) -> list[str]:
+    """Say what would happen to one search, and why."""
+    found = tried.inspection
+    asked = texts.PICTURE_ASKED if tried.prompt is None else style.quoted(tried.prompt, MAX_REASON_SHOWN)
+    outcome = texts.TEST_REFUSED if found.refused else texts.TEST_ANSWERED.format(hidden=found.hidden)
+    reasons = [f"- {match_line(match, style)}" for match in found.matches] or [f"- {texts.TEST_NO_MATCH}"]
+    return [f"{asked}: {outcome}", *reasons]
+
+
+def recent_lines(tried: Sequence[Tried], style: Style = DISCORD) -> list[str]:
+    """Say what would happen to earlier searches: the sum, then each that something would happen to."""
+    if not tried:
+        return [texts.TEST_RECENT_NONE]
+    refused = [one for one in tried if one.inspection.refused]
+    touched = [one for one in tried if one.is_touched]
+    head = texts.TEST_RECENT_HEAD.format(asked=len(tried), refused=len(refused), touched=len(touched))
+    return [head, *(line for one in (*refused, *touched) for line in tried_lines(one, style))]
+
+
+def _limits(rule: Rule, style: Style, now: float) -> list[str]:
+    limits = [] if rule.enabled else [texts.OFF]
+    if rule.channels:
+        limits.append(texts.ONLY_IN.format(places=_named(style.channel, rule.channels)))
+    if rule.bypass_roles:
+        limits.append(texts.NOT_FOR.format(roles=_named(style.role, rule.bypass_roles)))
+    if rule.expires is not None:
+        words = texts.ENDED if rule.expires <= now else texts.ENDS
+        limits.append(words.format(when=style.moment(rule.expires)))
+    return limits
+
+
+def _named(name: Callable[[int], str], ids: Iterable[int]) -> str:
+    ids = sorted(ids)
+    rest = [f"+{len(ids) - MAX_PLACES}"] if len(ids) > MAX_PLACES else []
+    return ", ".join([*map(name, ids[:MAX_PLACES]), *rest])
+
+
+def _concept_lines(rule: Rule, style: Style) -> list[str]:
+    if rule.concept is None:
+        return []
+    pictures = len(rule.concept.vectors) - len(rule.concept.texts)
+    lines = [f"example: {style.quoted(text, 200)}" for text in rule.concept.texts]
+    lines += [f"and {pictures} pictures"] if pictures else []
+    return [*lines, f"sensitivity {rule.concept.sensitivity:g}"]
+
+
+def _deed(entry: AuditEntry) -> str:
+    return texts.CHANGED.get(str(entry.action), str(entry.action))
+
+
+def _rule_of(entry: AuditEntry, style: Style) -> str:
+    values = entry.after or entry.before
+    if entry.rule_id is None or values is None:
+        return ""
+    try:
+        return rule_line(Rule.from_dict(values, entry.rule_id), style)
+    except RuleError:  # written by another release
+        return f"#{entry.rule_id}"
+
+
+def _difference(entry: AuditEntry, style: Style) -> str:
+    """Say which parts of a rule an edit changed, and what they were."""
+    if entry.rule_id is None or entry.before is None or entry.after is None:
+        return ""
+    names = [name for name in entry.after if name != "version" and entry.before.get(name) != entry.after[name]]
+    return ", ".join(_was(name, entry.before, style) for name in names)
+
+
+def _was(name: str, before: Mapping[str, Any], style: Style) -> str:
+    value = before.get(name)
+    if name in {"concept", "reason"}:
+        return f"another {name}"
+    if name == "expires" and value is not None:
+        return f"{name} was {style.moment(value)}"
+    if isinstance(value, list):
+        value = ", ".join(map(str, value))
+    return f"{name} was {style.quoted(str(value), MAX_PATTERN_SHOWN) if value not in ('', None) else 'none'}"

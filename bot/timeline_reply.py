@@ -1,0 +1,186 @@
+"""A timeline as one Discord message: the plot, what it says in a sentence, and its examples to pick from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from bot import texts
+from bot.gallery import MAX_PROMPT_SHOWN, MAX_TITLE_SHOWN, Controls, Pick, Reply, title_of
+from bot.markdown import code_span, plain, shown
+from bot.plots import Numbered, number_of, span_of
+from bot.uploads import MAX_ALT, Upload
+from search_core import Closeness
+
+if TYPE_CHECKING:
+    from search_core import Timeline
+    from search_core.evaluation.intervals import Estimate
+    from search_core.timeline import Series
+
+MAX_ALT_PROMPT, MAX_ALT_TITLE = 100, 30
+"""Letters: with two prompts and twelve examples the alt text stays within Discord's limit, or loses its last titles."""
+
+MAX_COMPARED_SHOWN = MAX_PROMPT_SHOWN // 2
+MAX_NOTES = 3
+
+_SMALL = 0.1
+"""Below ten per cent a share is told with a decimal."""
+
+
+def compose_timeline(
+    timeline: Timeline,
+    prompts: Sequence[str],
+    plot: bytes,
+    examples: Sequence[Sequence[Numbered]],
+    search_id: str,
+    *,
+    covered: bool,
+    notes: Sequence[str] = (),
+) -> Reply:
+    """Make the reply.
+
+    Args:
+        timeline: what the engine found.
+        prompts: as they were typed, one for each series.
+        plot: the picture of it, a PNG.
+        examples: those of each series, numbered.
+        search_id: the search that picks from the examples belong to.
+        covered: whether the plot goes under a spoiler.
+        notes: sentences of context that the rules want shown, beside those of the timeline and its examples.
+    """
+    every = [each for some in examples for each in some]
+    upload = Upload(f"{texts.PLOT_NAME}.png", plot, alt_of(timeline, prompts, every), covered)
+    of_examples = (note for each in every for note in each.example.notes)
+    context = list(dict.fromkeys([*notes, *timeline.notes, *of_examples]))[:MAX_NOTES]
+    lines = [*_reading(timeline, prompts), *_remarks(timeline), *map(_note, context)]
+    return Reply(
+        heading=_heading(timeline, prompts),
+        body="\n".join(lines),
+        pictures=(upload,),
+        list="\n".join(map(_line, every)),
+        controls=Controls(search_id, picks=tuple(map(_pick, every)), paged=False) if every else None,
+    )
+
+
+def alt_of(timeline: Timeline, prompts: Sequence[str], examples: Sequence[Numbered]) -> str:
+    """Tell the figures of the plot to those who do not see it."""
+    first, last = timeline.bins[0], timeline.bins[-1]
+    axis = texts.ALT_TIMELINE.format(
+        column=shown(timeline.column, MAX_ALT_TITLE),
+        first=number_of(first.low),
+        last=span_of(last, whole=timeline.whole).rpartition("–")[2],
+    )
+    told = [axis, *_told(timeline, prompts)]
+    if examples:
+        named = ", ".join(f"{each.number}. {_title(each, MAX_ALT_TITLE)}, {_value(each)}" for each in examples)
+        told.append(texts.ALT_EXAMPLES.format(examples=named))
+    return shown(" ".join(told), MAX_ALT)
+
+
+def peak(series: Series) -> int:
+    """The bin where a prompt is strongest beyond doubt: where the lower end of the interval is highest."""
+    return max(range(len(series.shares)), key=lambda place: _low(series.shares[place]))
+
+
+def percent(share: float) -> str:
+    """Write a share as people say it."""
+    return f"{100 * share:.1f} %" if 0 < share < _SMALL else f"{100 * share:.0f} %"
+
+
+def _low(share: Estimate | None) -> float:
+    return -1.0 if share is None else share.low
+
+
+def _heading(timeline: Timeline, prompts: Sequence[str]) -> str:
+    asked = code_span(prompts[0], MAX_PROMPT_SHOWN)
+    if len(prompts) > 1:
+        one, other = (code_span(prompt, MAX_COMPARED_SHOWN) for prompt in prompts)
+        asked = texts.TIMELINE_COMPARED.format(prompt=one, other=other)
+    if timeline.years:
+        return texts.TIMELINE_OF.format(prompt=asked)
+    return texts.TIMELINE_ALONG.format(prompt=asked, column=plain(timeline.column, MAX_TITLE_SHOWN))
+
+
+def _reading(timeline: Timeline, prompts: Sequence[str]) -> Iterator[str]:
+    """What the plot shows, a sentence for each prompt."""
+    for series, prompt in zip(timeline.series, prompts, strict=True):
+        name = code_span(prompt, MAX_COMPARED_SHOWN)
+        place = peak(series)
+        if not sum(series.close):
+            yield texts.TIMELINE_NONE.format(prompt=name, rows=_count(timeline))
+            continue
+        yield texts.TIMELINE_PEAK.format(
+            prompt=name,
+            span=span_of(timeline.bins[place], whole=timeline.whole),
+            close=series.close[place],
+            rows=timeline.bins[place].rows,
+            share=percent(series.overall.value),
+        )
+
+
+def _remarks(timeline: Timeline) -> Iterator[str]:
+    column = plain(timeline.column, MAX_TITLE_SHOWN)
+    counted = [
+        (texts.TIMELINE_WITHOUT.format(count=timeline.without_number, column=column), timeline.without_number),
+        (texts.TIMELINE_FAR_OFF.format(count=timeline.far_off), timeline.far_off),
+    ]
+    parts = [words for words, count in counted if count]
+    loose = any(each.closeness is Closeness.LOOSE for series in timeline.series for each in series.examples)
+    remarks = [
+        texts.TIMELINE_ONLY_LOOSE if loose else "",
+        texts.TIMELINE_LEFT_OUT.format(parts=", ".join(parts)) if parts else "",
+        texts.HIDDEN.format(count=timeline.hidden) if timeline.hidden else "",
+        texts.TRUNCATED if any(series.truncated for series in timeline.series) else "",
+    ]
+    if any(remarks):
+        yield " ".join(filter(None, remarks))
+
+
+def _told(timeline: Timeline, prompts: Sequence[str]) -> Iterator[str]:
+    """The figures of each course, in words."""
+    for series, prompt in zip(timeline.series, prompts, strict=True):
+        name, rows = f"“{shown(prompt, MAX_ALT_PROMPT)}”", _count(timeline)
+        place = peak(series)
+        share = series.shares[place]
+        if not sum(series.close) or share is None:
+            yield texts.ALT_SERIES_NONE.format(prompt=name, all_rows=rows)
+            continue
+        yield texts.ALT_SERIES.format(
+            prompt=name,
+            span=span_of(timeline.bins[place], whole=timeline.whole),
+            share=percent(share.value),
+            low=percent(share.low),
+            high=percent(share.high),
+            close=series.close[place],
+            rows=timeline.bins[place].rows,
+            overall=percent(series.overall.value),
+            all_close=sum(series.close),
+            all_rows=rows,
+        )
+
+
+def _count(timeline: Timeline) -> int:
+    return sum(piece.rows for piece in timeline.bins)
+
+
+def _note(note: str) -> str:
+    return texts.NOTE.format(note=plain(note, MAX_PROMPT_SHOWN))
+
+
+def _title(one: Numbered, limit: int) -> str:
+    return shown(title_of(one.example.metadata), limit)
+
+
+def _value(one: Numbered) -> str:
+    return number_of(one.example.value)
+
+
+def _line(one: Numbered) -> str:
+    title = plain(_title(one, MAX_TITLE_SHOWN), MAX_TITLE_SHOWN)
+    return texts.TIMELINE_EXAMPLE.format(
+        number=one.number, title=title, value=_value(one), closeness=one.example.closeness.value
+    )
+
+
+def _pick(one: Numbered) -> Pick:
+    return Pick(one.number, one.example.row, _title(one, MAX_TITLE_SHOWN))

@@ -1,0 +1,214 @@
+"""Finding many patterns in a prompt at once: tables of what words begin with, end with, hold and are.
+
+Words are compared as letters and how often each is repeated, so that `nuuude` is found as `nude` and `god` not in
+`good`. Repeats count as such only where nobody spells like that: three in a row, or a pair that words hardly hold
+(`uu`) or do not begin with (`nn`). A single ordinary double letter too many (`nudde`) is a spelling of its own.
+
+The work grows with the length of the prompt and with how many different lengths the patterns have, not with their
+number: 2,000 patterns, half of them with asterisks, against 240 characters take 4 ms on a busy core.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Generic, TypeVar
+
+from search_core.filters.views import Form, Reading, Token, View, skeleton_of
+from search_core.filters.words import WordPattern
+
+MIN_SPELLED = 4
+"""Letters from which a word is looked for among single letters that go on (`a n u d e w o m a n`). Three letters come
+about by chance, as in a title set as `t i t l e`; they count as a whole only."""
+
+_UNUSUAL = re.compile(r"([a-z])\1\1|([ahijkquvwxy])\2|^([b-dfghjkmnp-tv-z])\3")
+"""What nobody writes but for the repeat; words begin with double vowels and with double l."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """A word as runs of equal letters.
+
+    Attributes:
+        letters: one letter a run.
+        counts: how often each is repeated.
+        starts: where in the word each run begins.
+        loose: whether repeats may be more than the word has.
+    """
+
+    letters: str
+    counts: tuple[int, ...]
+    starts: tuple[int, ...]
+    loose: bool
+
+    @classmethod
+    def of(cls, word: str, loosen: bool = False) -> _Runs:
+        """Cut a word into runs; `loosen` looks for repeats."""
+        groups = [(letter, len(list(run))) for letter, run in groupby(word)]
+        starts, total = [], 0
+        for _, count in groups:
+            starts.append(total)
+            total += count
+        loose = loosen and _UNUSUAL.search(word) is not None
+        return cls("".join(letter for letter, _ in groups), tuple(count for _, count in groups), tuple(starts), loose)
+
+    def end(self, run: int) -> int:
+        """Where in the word a run ends."""
+        return self.starts[run] + self.counts[run]
+
+
+@dataclass(frozen=True, slots=True)
+class _Needle(Generic[T]):
+    """A pattern in one spelling, and what it stands for."""
+
+    words: tuple[_Runs, ...]
+    open_start: bool
+    open_end: bool
+    found: T
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[T]):
+    """Where something was found: a piece of the cleaned prompt."""
+
+    what: T
+    start: int
+    end: int
+
+
+class _Table(Generic[T]):
+    """Needles by the letters of their first word, and the lengths that occur."""
+
+    def __init__(self) -> None:
+        self._needles: defaultdict[str, list[_Needle[T]]] = defaultdict(list)
+        self._lengths: list[int] = []
+
+    def add(self, needle: _Needle[T]) -> None:
+        letters = needle.words[0].letters
+        self._needles[letters].append(needle)
+        if len(letters) not in self._lengths:
+            self._lengths.append(len(letters))
+
+    def same(self, letters: str) -> list[_Needle[T]]:
+        return self._needles.get(letters, [])
+
+    def beginning(self, letters: str) -> Iterator[_Needle[T]]:
+        for length in self._lengths:
+            yield from self._needles.get(letters[:length], ()) if length <= len(letters) else ()
+
+    def ending(self, letters: str) -> Iterator[_Needle[T]]:
+        for length in self._lengths:
+            yield from self._needles.get(letters[-length:], ()) if length <= len(letters) else ()
+
+    def inside(self, letters: str) -> Iterator[tuple[_Needle[T], int]]:
+        for length in self._lengths:
+            for start in range(len(letters) - length + 1):
+                for needle in self._needles.get(letters[start : start + length], ()):
+                    yield needle, start
+
+
+class WordIndex(Generic[T]):
+    """Many patterns, made ready once.
+
+    Args:
+        patterns: each with what to report when it is found.
+    """
+
+    def __init__(self, patterns: Iterable[tuple[WordPattern, T]]) -> None:
+        self._whole, self._closed = _Table[T](), _Table[T]()
+        self._beginnings, self._endings = _Table[T](), _Table[T]()
+        self._anywhere, self._spelled = _Table[T](), _Table[T]()
+        for pattern, what in patterns:
+            for words in dict.fromkeys((pattern.words, tuple(map(skeleton_of, pattern.words)))):
+                self._add(_Needle(tuple(map(_Runs.of, words)), pattern.open_start, pattern.open_end, what), words)
+
+    def _add(self, needle: _Needle[T], words: tuple[str, ...]) -> None:
+        open_end = needle.open_end and len(words) == 1
+        self._whole.add(needle)
+        tables = {
+            (False, False): self._closed,
+            (False, True): self._beginnings,
+            (True, False): self._endings,
+            (True, True): self._anywhere,
+        }
+        tables[needle.open_start, open_end].add(needle)
+        if len("".join(words)) >= MIN_SPELLED or (needle.open_start and open_end):
+            self._spelled.add(_Needle((_Runs.of("".join(words)),), True, True, needle.found))
+
+    def find(self, reading: Reading) -> Iterator[Found[T]]:
+        """Find all patterns in a reading of a prompt, in no particular order, some perhaps twice."""
+        loosen = reading.view is View.COLLAPSED
+        tokens = [(token, [(form, _Runs.of(form.text, loosen)) for form in token.forms]) for token in reading.tokens]
+        for number, (token, forms) in enumerate(tokens):
+            for form, runs in forms:
+                yield from self._in_token(token, form, runs)
+                for needle, open_start in self._beginning_with(runs, reading.whole_words):
+                    last = _last_token(needle, open_start, runs, tokens[number:], reading.whole_words)
+                    if last is not None:
+                        yield Found(needle.found, token.start, tokens[number + last][0].end)
+
+    def _in_token(self, token: Token, form: Form, runs: _Runs) -> Iterator[Found[T]]:
+        if token.spelled:
+            for needle, place in self._spelled.inside(runs.letters):
+                if _same(needle.words[0], runs, place, open_start=True, open_end=True):
+                    last = runs.end(place + len(needle.words[0].letters) - 1) - 1
+                    yield Found(needle.found, form.at[runs.starts[place]], form.at[last] + 1)
+
+    def _beginning_with(self, runs: _Runs, whole_words: bool) -> Iterator[tuple[_Needle[T], bool]]:
+        """Needles whose first word this may be, and whether it may begin with more."""
+        if whole_words:
+            yield from ((needle, False) for needle in self._whole.same(runs.letters))
+            return
+        yield from ((needle, False) for needle in self._closed.same(runs.letters))
+        yield from ((needle, False) for needle in self._beginnings.beginning(runs.letters))
+        yield from ((needle, True) for needle in self._endings.ending(runs.letters))
+        yield from ((needle, True) for needle, _ in self._anywhere.inside(runs.letters))
+
+
+def _last_token(
+    needle: _Needle[T],
+    open_start: bool,
+    first: _Runs,
+    tokens: list[tuple[Token, list[tuple[Form, _Runs]]]],
+    whole: bool,
+) -> int | None:
+    """Which of the tokens ends a needle that begins in the first, or None."""
+    last = len(needle.words) - 1
+    if last >= len(tokens):
+        return None
+    for number, word in enumerate(needle.words):
+        begins, ends = open_start and number == 0, needle.open_end and number == last and not whole
+        readings = [first] if number == 0 else [runs for _, runs in tokens[number][1]]
+        if not any(_matches(word, runs, begins, ends) for runs in readings):
+            return None
+    return last
+
+
+def _matches(word: _Runs, runs: _Runs, open_start: bool, open_end: bool) -> bool:
+    """Whether a word is a token, or stands in it where its ends are open."""
+    spare = len(runs.letters) - len(word.letters)
+    if spare < 0 or (spare and not (open_start or open_end)):
+        return False
+    places = range(spare + 1) if open_start and open_end else [spare if open_start else 0]
+    return any(
+        runs.letters.startswith(word.letters, place) and _same(word, runs, place, open_start, open_end)
+        for place in places
+    )
+
+
+def _same(word: _Runs, runs: _Runs, place: int, open_start: bool, open_end: bool) -> bool:
+    """Whether letters are repeated as often as in a word; at an open end more of them are part of the rest."""
+    last = len(word.counts) - 1
+    for number, count in enumerate(word.counts):
+        there = runs.counts[place + number]
+        may_be_more = (runs.loose and runs.letters[place + number].isalpha()) or (
+            (open_start and number == 0) or (open_end and number == last)
+        )
+        if there != count and not (may_be_more and there > count):
+            return False
+    return True

@@ -1,0 +1,85 @@
+"""`/audit`: who changed what, when and why; a page at a time."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from bot.database import Actor, Database
+from bot.moderation import report_texts as moderators
+from bot.moderation.audit_log import PAGE, moment_of
+from search_core import QueryError
+from search_core.filters import Rule, RuleKind
+from tests.bot.conftest import GUILD_ID, NewClient, World
+from tests.bot.reading import answer, buttons, words
+from tests.bot.staff import set_up, staff_of
+
+
+async def fill(database: Database, who: int, count: int) -> None:
+    rules = [Rule.of(RuleKind.WORD, f"word{chr(97 + number)}", reason=f"reason {number}") for number in range(count)]
+    await database.add_rules(GUILD_ID, rules, Actor(who, "discord"))
+
+
+def numbers(text: str) -> list[int]:
+    return [int(line.split(".")[0].strip("- ")) for line in text.splitlines() if line.startswith("- ")]
+
+
+async def test_entries_come_newest_first_a_page_at_a_time_also_after_a_restart(
+    world: World, database: Database, new_client: NewClient
+) -> None:
+    staff = await staff_of(world)
+    await fill(database, staff.mod.id, 2 * PAGE + 1)
+    page = answer(await staff.mod.slash(world.channel, "audit"))
+    assert page.ephemeral
+    seen = numbers(words(page))
+    await world.env.restart_bot(new_client())
+
+    while moderators.AUDIT_OLDER in buttons(page):
+        await staff.mod.click(page, label=moderators.AUDIT_OLDER)
+        seen += numbers(words(page))
+
+    assert seen == list(range(2 * PAGE + 1, 0, -1))
+
+
+async def test_a_line_says_when_who_what_and_why(world: World, database: Database) -> None:
+    staff = await staff_of(world)
+    await fill(database, staff.mod.id, 1)
+
+    text = words(answer(await staff.mod.slash(world.channel, "audit")))
+
+    for part in ("<t:", f"<@{staff.mod.id}>", "worda", "reason 0"):
+        assert part in text
+
+
+async def test_entries_are_narrowed_by_person_rule_and_time(world: World, database: Database) -> None:
+    staff = await staff_of(world)
+    await fill(database, staff.mod.id, 2)
+    await set_up(database, GUILD_ID, allowed_roles=frozenset())
+
+    async def shown(**options: object) -> list[int]:
+        return numbers(words(answer(await staff.mod.slash(world.channel, "audit", **options))))
+
+    assert await shown(user=staff.mod) == [2, 1]
+    assert await shown(rule=1) == [1]
+    assert await shown(since="1") == [3, 2, 1]
+    assert await shown(since="2100-01-01") == []
+
+
+async def test_a_time_that_is_none_is_told(world: World) -> None:
+    staff = await staff_of(world)
+
+    assert moderators.NOT_A_TIME in words(answer(await staff.mod.slash(world.channel, "audit", since="yesterday")))
+
+
+@pytest.mark.parametrize(
+    ("written", "moment"), [("0", 1_000_000), ("1", 913_600), ("36500", 1), ("1970-01-02", 86_400), (" 2 ", 827_200)]
+)
+def test_days_and_dates_are_read(written: str, moment: int) -> None:
+    assert moment == moment_of(written, now=1_000_000)
+
+
+@pytest.mark.parametrize("written", ["", "-1", "1e3", "2026-13-01", "36501", "²"])
+def test_what_is_no_time_is_refused(written: str) -> None:
+    with pytest.raises(QueryError, match="days"):
+        moment_of(written, now=time.time())

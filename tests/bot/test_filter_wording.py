@@ -1,0 +1,87 @@
+"""What is typed and what is told, without Discord: times to end at, lists of examples, lines and their limits."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.database import Actor, AuditAction, AuditEntry
+from bot.moderation.drafts import MAX_EXAMPLES, read_expiry, split_examples
+from bot.moderation.wording import MAX_CHOICE, TERMINAL, bullets, choice_name, entry_line, rule_line
+from search_core import RuleError
+from search_core.filters import Rule
+
+NOON = 1_700_049_600.0
+"""2023-11-15 12:00 UTC."""
+DAY = 24 * 60 * 60
+
+
+@pytest.mark.parametrize(
+    ("written", "expires"),
+    [
+        (None, None),
+        ("", None),
+        ("never", None),
+        ("1", int(NOON) + DAY),
+        (" 30 ", int(NOON) + 30 * DAY),
+        ("2023-11-15", 1_700_092_800),
+        ("2023-11-16", 1_700_092_800 + DAY),
+    ],
+)
+def test_a_rule_ends_after_days_or_with_the_end_of_a_day(written: str | None, expires: int | None) -> None:
+    assert read_expiry(written, NOON) == expires
+
+
+@pytest.mark.parametrize("written", ["0", "-1", "3651", "soon", "2023-11-14", "2023-13-01", "9999-12-31", "१२", "1.5"])
+def test_what_is_no_time_to_come_is_refused(written: str) -> None:
+    with pytest.raises(RuleError, match="no time to end at"):
+        read_expiry(written, NOON)
+
+
+def test_examples_are_split_at_semicolons_and_not_without_end() -> None:
+    assert split_examples(" a skull ;; a grave;") == ("a skull", "a grave")
+    with pytest.raises(RuleError, match=str(MAX_EXAMPLES)):
+        split_examples("x;" * (MAX_EXAMPLES + 1))
+
+
+@pytest.mark.parametrize(
+    ("rule", "line"),
+    [
+        (Rule.of("word", "cat*", id=3), "#3 word cat* · refuse"),
+        (Rule.of("word", "cat"), "word cat · refuse"),
+        (Rule.of("picture", "ab" * 32, id=4), "#4 picture abababababab · hide"),
+        (
+            Rule.of("word", "cat", enabled=False, expires=1_700_000_000),
+            "word cat · refuse · off · ended 2023-11-14 22:13 UTC",
+        ),
+        (
+            Rule.of("word", "cat", channels=frozenset({1, 2, 3, 4, 5})),
+            "word cat · refuse · only in channel 1, channel 2, channel 3, +2",
+        ),
+    ],
+)
+def test_a_rule_is_told_in_a_line(rule: Rule, line: str) -> None:
+    assert rule_line(rule, TERMINAL, now=NOON) == line
+
+
+def test_a_choice_fits_into_discords_limit() -> None:
+    rule = Rule.of("word", "long " * 39, channels=frozenset(range(10**17, 10**17 + 9)), id=10**9)
+
+    assert len(choice_name(rule)) <= MAX_CHOICE
+
+
+def test_what_does_not_fit_is_counted() -> None:
+    told = bullets(["x" * 30] * 20, 200)
+
+    assert len(told) <= 200
+    assert told.endswith("… and 15 more.")
+    assert bullets(["a", "b"], 200) == "a\nb"
+
+
+def test_an_entry_tells_what_was_there_before() -> None:
+    rule = Rule.of("word", "cat", reason="why")
+    old, new = rule.to_dict(), rule.changed(channels=frozenset({5})).to_dict()
+    by, did = Actor(9, "discord"), AuditAction.EDIT_RULE
+    entry = AuditEntry(7, 1, 3, int(NOON), by, did, 2, {**old, "version": 1}, {**new, "version": 2}, "why")
+
+    done, rule_now = "user 9 · changed", "#2 word cat · refuse · only in channel 5"
+    assert entry_line(entry, TERMINAL) == f"7. 2023-11-15 12:00 UTC · {done} · {rule_now} · channels was none · why"

@@ -1,0 +1,385 @@
+"""`/timeline` and `/random`, acted by members of the server, on a collection that has years."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import AsyncIterator
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import pytest_asyncio
+from PIL import Image
+
+from bot import plots, texts
+from bot.database import Database
+from bot.gallery import Controls, layout
+from bot.limits import check_uploads, check_view
+from bot.plots import FAINT, INK, PAPER, STYLES, Numbered, contrast, draw_timeline, drawable, spread
+from bot.timeline_reply import compose_timeline, peak
+from search_core import Closeness, Example, FilterSet, Kind, Mixture, Query, SearchEngine, Timeline
+from search_core.evaluation.intervals import wilson
+from search_core.filters import Action, RuleKind
+from search_core.timeline import Bin, Series
+from tests.bot.conftest import GUILD_ID, NewClient, World
+from tests.bot.reading import alts, answer, buttons, options, words
+from tests.bot.staff import add_rule, set_channel, staff_of
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def engine(dated_index: Path) -> AsyncIterator[SearchEngine]:
+    async with SearchEngine.open(dated_index, device="cpu") as opened:
+        yield opened
+
+
+def in_bins(*close: int, rows: int = 20, examples: tuple[Example, ...] = ()) -> Series:
+    shares = tuple(wilson(some, rows) for some in close)
+    overall = wilson(sum(close), rows * len(close))
+    return Series(close, shares, overall, examples, np.ones(1, np.float32), Kind.TEXT, Mixture(), truncated=False)
+
+
+def made(*series: Series, column: str = "year", **parts: object) -> Timeline:
+    bins = tuple(Bin(1800 + 10 * n, 1810 + 10 * n, 20) for n in range(len(series[0].close)))
+    values = {
+        "column": column, "years": True, "bins": bins, "whole": True, "series": series, "without_number": 0,
+        "far_off": 0, "hidden": 0, "generation": "g1", "filter_hash": "f",
+    }  # fmt: skip
+    return Timeline(**(values | parts))  # type: ignore[arg-type]
+
+
+def example(row: int, place: int, title: str = "Ship", closeness: Closeness = Closeness.CLOSE) -> Example:
+    return Example(row, place, 1805 + 10 * place, 0.5, closeness, {"title": title, "file_name": "a/ship.png"})
+
+
+def png() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (30, 20), "white").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+# ------------------------------------------------------------------ as a user
+
+
+async def test_a_timeline_is_a_plot_whose_alt_text_tells_the_figures(world: World, engine: SearchEngine) -> None:
+    found = await engine.timeline(Query(text="an animal"), FilterSet.empty())
+    best = peak(found.series[0])
+
+    message = answer(await world.ann.slash(world.channel, "timeline", prompt="an animal"))
+
+    [plot], [alt] = message.attachments, alts(message)
+    picture = Image.open(io.BytesIO(await plot.read()))
+    assert (picture.format, picture.width) == ("PNG", 1_100)
+    close, rows = found.series[0].close[best], found.bins[best].rows
+    assert f"{close} of {rows} pictures are close" in words(message)
+    for part in ("1800 to 1899", "“an animal”", f"({close} of {rows}", "95% interval", "1. "):
+        assert part in alt
+    assert "`an animal` over the years" in words(message)
+    assert "1 without a number in year, 1 whose number lies far off" in words(message)
+
+
+async def test_a_second_prompt_is_told_beside_the_first(world: World) -> None:
+    message = answer(await world.ann.slash(world.channel, "timeline", prompt="an animal", compare="a car"))
+
+    assert "`an animal` and `a car` over the years" in words(message)
+    assert "“an animal”" in alts(message)[0]
+    assert "“a car”" in alts(message)[0]
+    assert len(options(message)) <= 24
+
+
+async def test_examples_can_be_picked_also_after_a_restart(
+    world: World, engine: SearchEngine, new_client: NewClient
+) -> None:
+    found = await engine.timeline(Query(text="an animal"), FilterSet.empty())
+    title = found.series[0].examples[0].metadata["title"]
+    message = answer(await world.ann.slash(world.channel, "timeline", prompt="an animal"))
+    choices = options(message)
+
+    details = answer(await world.ann.select(message, [choices[texts.PICK_DETAILS.format(number=1)]]))
+    await world.env.restart_bot(new_client())
+    similar = answer(await world.ann.select(message, [choices[texts.PICK_SIMILAR.format(number=1)]]))
+
+    assert texts.DETAILS_OF.format(title=title) in words(details)
+    assert texts.SIMILAR_TO_RESULT.format(title=title) in words(similar)
+    assert len(alts(similar)) == 9
+    assert buttons(message) == {texts.REPORT: True}, "there are no pages to turn"
+
+
+@pytest.mark.parametrize("command", ["timeline", "random"])
+@pytest.mark.parametrize("private", [True, False])
+async def test_a_private_answer_is_for_the_asker_alone(world: World, command: str, private: bool) -> None:
+    asked = {"prompt": "a cat"} if command == "timeline" else {}
+    message = answer(await world.ann.slash(world.channel, command, private=private, **asked))
+
+    assert message.ephemeral == private
+
+
+@pytest.mark.parametrize("command", ["timeline", "random"])
+async def test_the_channels_settings_hold(world: World, database: Database, command: str) -> None:
+    await set_channel(database, GUILD_ID, world.channel.id, private=True, spoilers=True, max_count=4)
+    asked = {"prompt": "a cat"} if command == "timeline" else {}
+
+    message = answer(await world.ann.slash(world.channel, command, **asked))
+
+    assert message.ephemeral
+    assert all(file.filename.startswith("SPOILER_") for file in message.attachments)
+    assert len(message.attachments) == (1 if command == "timeline" else 4)
+
+
+@pytest.mark.parametrize("asked", [{"prompt": "a skull"}, {"prompt": "a cat", "compare": "a skull"}])
+async def test_a_refused_prompt_is_told_in_private_and_never_repeated(
+    world: World, database: Database, caplog: pytest.LogCaptureFixture, asked: dict[str, str]
+) -> None:
+    await add_rule(database, GUILD_ID, RuleKind.WORD, "skull")
+    caplog.set_level(logging.DEBUG, "bot")
+
+    message = answer(await world.ann.slash(world.channel, "timeline", **asked))
+
+    assert message.ephemeral
+    assert "do not allow" in words(message)
+    assert "skull" not in words(message) + caplog.text
+    [kept] = await database.recent_refusals(GUILD_ID)
+    assert kept.prompt == "a skull"
+
+
+async def test_a_prompt_refused_by_its_meaning_is_told_in_private(
+    world: World, database: Database, engine: SearchEngine
+) -> None:
+    concept = await engine.make_concept(["a cat"])
+    await add_rule(database, GUILD_ID, RuleKind.CONCEPT, "cats", Action.REFUSE, concept=concept)
+
+    result = await world.ann.slash(world.channel, "timeline", prompt="a car", compare="a kitten")
+
+    told = [answer(result), *result.followups]
+    assert any("do not allow" in words(each) and each.ephemeral for each in told)
+    assert not any("kitten" in words(each) for each in told)
+
+
+async def test_hidden_pictures_are_in_no_plot_no_draw_and_are_counted(world: World, database: Database) -> None:
+    await add_rule(database, GUILD_ID, RuleKind.SOURCE, "label=vehicles", Action.HIDE)
+
+    message = answer(await world.ann.slash(world.channel, "timeline", prompt="a car"))
+    lots = answer(await world.ann.slash(world.channel, "random"))
+
+    assert "hidden by this server's rules" in words(message)
+    assert "car" not in " ".join(options(message)).lower()
+    assert not any("vehicles" in alt for alt in alts(lots))
+    assert "label=vehicles" not in await completed(world, "random", "where", "label=")
+
+
+@pytest.mark.parametrize(
+    ("field", "told"), [("colour", "Fields that hold numbers: year"), ("title", "Fields that do: year")]
+)
+async def test_a_field_without_numbers_is_told_with_those_that_have_them(world: World, field: str, told: str) -> None:
+    result = await world.ann.slash(world.channel, "timeline", prompt="a cat", field=field)
+
+    assert any(told in words(each) and each.ephemeral for each in [answer(result), *result.followups])
+
+
+async def completed(world: World, command: str, option: str, typed: str) -> list[str]:
+    offered = await world.ann.autocomplete(world.channel, command, option, typed)
+    return [str(choice["value"] if isinstance(choice, dict) else choice.value) for choice in offered]
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("", "label="),
+        ("ye", "year=1800..1899"),
+        ("label=", "label=animals"),
+        ("label=FO", "label=food"),
+        ("label=food; ye", "label=food; year=1800..1899"),
+        ("label=food;year=1830", "label=food; year=1830"),
+    ],
+)
+async def test_fields_and_values_are_offered_while_typing(world: World, typed: str, offered: str) -> None:
+    assert offered in await completed(world, "random", "where", typed)
+
+
+@pytest.mark.parametrize("typed", ["colour=", "label=xyz", "nothing", f"label={'x' * 90}; la"])
+async def test_nothing_is_offered_that_does_not_fit(world: World, typed: str) -> None:
+    assert await completed(world, "random", "where", typed) == []
+
+
+async def test_fields_of_numbers_are_offered_for_the_axis(world: World) -> None:
+    assert await completed(world, "timeline", "field", "") == ["year"]
+    assert await completed(world, "timeline", "field", "tit") == []
+
+
+async def test_the_door_is_closed_to_those_who_are_banned(world: World, database: Database) -> None:
+    await add_rule(database, GUILD_ID, RuleKind.PERSON, str(world.ann.id))
+
+    for command, asked in (("timeline", {"prompt": "a cat"}), ("random", {})):
+        message = answer(await world.ann.slash(world.channel, command, **asked))
+        assert texts.BANNED in words(message)
+    assert await completed(world, "random", "where", "label=") == []
+
+
+async def test_a_draw_shows_nine_pictures_to_go_on_from(world: World) -> None:
+    message = answer(await world.ann.slash(world.channel, "random"))
+
+    assert len(message.attachments) == len(alts(message)) == 9
+    assert texts.RANDOM_HEADING in words(message)
+    details = answer(await world.ann.select(message, [options(message)[texts.PICK_DETAILS.format(number=3)]]))
+    assert alts(message)[2].split(". ", 1)[1].split(",")[0] in alts(details)[0]
+
+
+async def test_a_draw_can_be_narrowed(world: World) -> None:
+    message = answer(await world.ann.slash(world.channel, "random", where="label=food; year>=1850"))
+
+    assert all("category food" in alt for alt in alts(message))
+    assert "`label=food; year>=1850`" in words(message)
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [("red ones", "is no condition"), ("colour=red", "no field"), ("year=1700..1750", texts.RANDOM_NONE)],
+)
+async def test_a_draw_that_cannot_be_made_is_told_in_private(world: World, where: str, told: str) -> None:
+    result = await world.ann.slash(world.channel, "random", where=where)
+
+    assert any(told in words(each) and each.ephemeral for each in [answer(result), *result.followups])
+
+
+async def test_moderators_are_asked_for_a_result_only_of_a_search(world: World, database: Database) -> None:
+    """The numbers under a plot are not ranks: nobody must hide a picture that they did not mean."""
+    staff = await staff_of(world)
+    await staff.mod.slash(world.channel, "timeline", prompt="an animal")
+    [kept] = await database.recent_searches(GUILD_ID, 10)
+
+    result = await staff.mod.slash(world.channel, "filter add", kind="picture", result=1, reason="a test")
+
+    assert kept.prompt == "an animal"
+    assert not (await database.snapshot(GUILD_ID)).rules
+    assert "Search again" in "".join(words(each) for each in [answer(result), *result.followups])
+
+
+# ------------------------------------------------------------------ the plot itself
+
+
+@pytest.mark.parametrize("words_in", [INK, FAINT, *(style.colour for style in STYLES)])
+async def test_words_and_courses_stand_out_from_the_papers_ground(words_in: str) -> None:
+    assert contrast(words_in, PAPER) >= 4.5
+
+
+async def test_bars_stand_out_as_figures_must() -> None:
+    assert contrast(plots.COUNTS, PAPER) >= 3
+
+
+async def test_the_contrast_is_that_of_the_standard() -> None:
+    assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
+    assert contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)
+
+
+async def test_the_paper_is_opaque_so_the_theme_behind_does_not_matter() -> None:
+    picture = Image.open(io.BytesIO(draw_timeline(made(in_bins(1, 2, 3)), ["a"], [[]])))
+
+    assert picture.convert("RGBA").getextrema()[3] == (255, 255)
+    assert picture.convert("RGB").getpixel((2, 2)) == tuple(bytes.fromhex(PAPER[1:]))
+
+
+async def test_two_courses_differ_in_more_than_colour() -> None:
+    one, other = STYLES
+
+    assert one.line != other.line
+    assert one.marker != other.marker
+
+
+@pytest.mark.parametrize(
+    "prompt", ["a $fish$ and $x^2$", "ein Schiff – où?", "船と城", "\u202eabc", "x" * 900, "\\frac{1}{2}", "🚢"]
+)
+async def test_any_prompt_can_be_drawn(prompt: str, recwarn: pytest.WarningsRecorder) -> None:
+    picture = Image.open(io.BytesIO(draw_timeline(made(in_bins(0, 5, 2), column=prompt), [prompt], [[]])))
+
+    assert picture.width == 1_100
+    assert not [each for each in recwarn if "Glyph" in str(each.message)]
+    assert len(drawable(prompt)) <= plots.MAX_LABEL
+
+
+@pytest.mark.parametrize(
+    "series",
+    [
+        (in_bins(0, 0, 0),),
+        (in_bins(20, 20, 20),),
+        (in_bins(3),),
+        (in_bins(*range(20), *range(20), *range(20)),),
+        (in_bins(0, 9, 0), in_bins(0, 9, 0)),
+    ],
+)
+async def test_any_course_can_be_drawn(series: tuple[Series, ...]) -> None:
+    data = draw_timeline(made(*series), ["“one”", "“two”"][: len(series)], [[] for _ in series])
+
+    assert Image.open(io.BytesIO(data)).width == 1_100
+
+
+async def test_examples_are_drawn_and_one_that_cannot_be_decoded_is_grey() -> None:
+    numbered = [Numbered(1, example(3, 0), png()), Numbered(2, example(4, 2), b"no picture")]
+
+    plain, full = (
+        draw_timeline(made(in_bins(1, 2, 3)), ["a"], [[]]),
+        draw_timeline(made(in_bins(1, 2, 3)), ["a"], [numbered]),
+    )
+
+    assert Image.open(io.BytesIO(full)).height > Image.open(io.BytesIO(plain)).height
+
+
+@pytest.mark.parametrize("homes", [[0.5] * 8, [0.0, 0.1, 0.9], [0.95, 0.96, 0.97], [0.3]])
+async def test_examples_never_lie_on_each_other(homes: list[float]) -> None:
+    places = spread(homes, 0.11, 0.05, 0.95)
+
+    assert all(right - left >= 0.11 - 1e-9 for left, right in pairwise(places))
+    assert places[0] >= 0.05 - 1e-9
+    assert places[-1] <= 0.95 + 1e-9
+
+
+# ------------------------------------------------------------------ what is said of it
+
+
+async def test_the_peak_is_where_most_is_certain_not_where_one_of_one_is() -> None:
+    sure, lucky = wilson(12, 20), wilson(1, 1)
+    series = Series((1, 12), (lucky, sure), wilson(13, 21), (), np.ones(1), Kind.TEXT, Mixture(), truncated=False)
+
+    assert peak(series) == 1
+
+
+async def test_a_bin_without_pictures_is_a_gap() -> None:
+    shares = (wilson(1, 20), None, wilson(2, 20))
+    gapped = Series((1, 0, 2), shares, wilson(3, 40), (), np.ones(1), Kind.TEXT, Mixture(), truncated=False)
+
+    assert draw_timeline(made(gapped), ["a"], [[]]).startswith(b"\x89PNG")
+    assert peak(gapped) == 2
+
+
+async def test_nothing_close_is_said_so() -> None:
+    loose = in_bins(0, 0, examples=(example(1, 0, closeness=Closeness.LOOSE),))
+
+    reply = compose_timeline(
+        made(loose), ["a unicorn"], png(), [[Numbered(1, loose.examples[0], png())]], "abcdefghijkl", covered=False
+    )
+
+    assert texts.TIMELINE_NONE.format(prompt="`a unicorn`", rows=40) in reply.body
+    assert texts.TIMELINE_ONLY_LOOSE in reply.body
+    assert "none of 40 pictures is close" in reply.pictures[0].alt
+
+
+async def test_the_longest_titles_and_strangest_letters_keep_discords_limits() -> None:
+    title = "𝔖𝔥𝔦𝔭 @everyone **" * 40
+    some = [example(row, row % 3, title) for row in range(12)]
+    numbered = [Numbered(number, each, png()) for number, each in enumerate(some, start=1)]
+    both = made(in_bins(1, 2, 3), in_bins(3, 2, 1), column="c" * 200, years=False, without_number=10**6, hidden=10**6)
+
+    reply = compose_timeline(
+        both,
+        ["p" * 900, "`" * 900],
+        png(),
+        [numbered[:6], numbered[6:]],
+        "abcdefghijkl",
+        covered=True,
+        notes=["n" * 900] * 3,
+    )
+
+    assert isinstance(reply.controls, Controls)
+    check_view(layout(reply))
+    check_uploads(reply.pictures, 10**7)
+    assert reply.pictures[0].spoiler
