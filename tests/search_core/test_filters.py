@@ -374,7 +374,7 @@ def test_the_starter_set_is_made_of_rules_that_can_be_used_each_with_its_reason(
         assert rule.reason
         assert bool(draft["texts"]) is (rule.kind is RuleKind.CONCEPT)
     assert len({(draft["kind"], draft["pattern"]) for draft in drafts}) == len(drafts)
-    assert {"concept", "word", "allow"} <= {draft["kind"] for draft in drafts}
+    assert {"concept", "word"} <= {draft["kind"] for draft in drafts}
 
 
 def test_what_matched_is_in_no_repr() -> None:
