@@ -21,7 +21,7 @@ from bot.markdown import code_span, plain
 from bot.plots import Numbered, draw_timeline
 from bot.timeline_reply import compose_timeline
 from bot.uploads import Upload, upload_name
-from search_core import FieldKind, Kind, Query, QueryError, RefusedError
+from search_core import FieldKind, Kind, PromptError, Query, QueryError, RefusedError
 from search_core.text import clean
 from search_core.where import conditions
 
@@ -76,6 +76,24 @@ class Browsing:
                 filters.check_prompt(clean(prompt))
             except RefusedError as refused:
                 await self._refusals.note(standing.visitor, refused, prompt)
+                raise
+
+    async def check_where(self, standing: Standing, where: str) -> None:
+        """Hold the values of conditions against the word rules as if they were a prompt: the answer repeats them.
+
+        Raises:
+            QueryError: if a condition cannot be read.
+            RefusedError: if the rules do not allow a value, or the values one after the other.
+        """
+        values = [condition.value for condition in conditions(split_conditions(where))]
+        filters = await self._book.filters(standing.visitor)
+        for value in (*values, " ".join(values)):
+            try:
+                filters.check_prompt(clean(value))
+            except PromptError:
+                continue  # nothing legible in it for a rule to match
+            except RefusedError as refused:
+                await self._refusals.note(standing.visitor, refused, where)
                 raise
 
     async def timeline(

@@ -242,6 +242,23 @@ async def test_a_draw_that_cannot_be_made_is_told_in_private(world: World, where
     assert any(told in words(each) and each.ephemeral for each in [answer(result), *result.followups])
 
 
+@pytest.mark.parametrize(
+    "where", ["title~cat", "label=animals; title=C.A.T", "year>=1850;title!=cat", "title~a wild;creator~boar"]
+)
+async def test_a_word_that_is_refused_as_a_prompt_is_refused_as_a_condition(
+    world: World, database: Database, where: str
+) -> None:
+    for word in ("cat", "wild boar"):
+        await add_rule(database, GUILD_ID, RuleKind.WORD, word)
+
+    message = answer(await world.ann.slash(world.channel, "random", where=where))
+
+    assert message.ephemeral
+    assert words(message).startswith("This server's rules do not allow that search.")
+    assert "cat" not in words(message).lower()
+    assert [kept.prompt for kept in await database.recent_refusals(GUILD_ID)] == [where]
+
+
 async def test_moderators_are_asked_for_a_result_only_of_a_search(world: World, database: Database) -> None:
     """The numbers under a plot are not ranks: nobody must hide a picture that they did not mean."""
     staff = await staff_of(world)
