@@ -15,22 +15,23 @@ import numpy as np
 from bot import texts
 from bot.access import PAGE_SIZE
 from bot.database import SavedSearch
-from bot.desk import fitting_rules
+from bot.database.searches import SEPARATOR, spoken
+from bot.desk import check_words, fitting_rules
 from bot.gallery import MAX_NOTES, MAX_TITLE_SHOWN, Controls, Pick, Reply, alt_text, title_of
 from bot.markdown import code_span, plain
 from bot.plots import Numbered, draw_timeline
+from bot.question import in_years, read_years, split_conditions
 from bot.timeline_reply import compose_timeline
 from bot.uploads import Upload, upload_name
-from search_core import FieldKind, Kind, Query, QueryError, RefusedError
+from search_core import FieldKind, Kind, Query, QueryError, RefusedError, year_field
 from search_core.text import clean
-from search_core.where import conditions
 
 if TYPE_CHECKING:
     from bot.access import Standing, Visitor
     from bot.database import Database
     from bot.moderation.book import RuleBook
     from bot.moderation.refusals import Refusals
-    from search_core import Draw, Field, SearchEngine, StoredPicture, Timeline
+    from search_core import Draw, Field, FilterSet, SearchEngine, StoredPicture, Timeline
     from search_core.lots import Drawn
 
 logger = logging.getLogger(__name__)
@@ -40,9 +41,6 @@ MAX_CHOICES = 25
 
 MAX_CHOICE = 100
 """Discord's limit for a choice's value: a condition that would be cut is not offered."""
-
-SEPARATOR = ";"
-"""Between conditions in one option."""
 
 MAX_WHERE_SHOWN = 100
 
@@ -70,12 +68,16 @@ class Browsing:
             PromptError: if there is nothing legible in one, or too much.
             RefusedError: if the rules do not allow one.
         """
-        filters = await self._book.filters(standing.visitor)
         for prompt in prompts:
+            clean(prompt)
+        await self._check(standing, prompts, await self._book.filters(standing.visitor))
+
+    async def _check(self, standing: Standing, words: Sequence[str], filters: FilterSet) -> None:
+        for text in words:
             try:
-                filters.check_prompt(clean(prompt))
+                check_words(filters, text)
             except RefusedError as refused:
-                await self._refusals.note(standing.visitor, refused, prompt)
+                await self._refusals.note(standing.visitor, refused, text)
                 raise
 
     async def timeline(
@@ -107,6 +109,7 @@ class Browsing:
             QueryError: if a condition cannot be read, or names a field that there is not.
         """
         filters = await self._book.filters(standing.visitor)
+        await self._check(standing, spoken(None, None, split_conditions(where)), filters)
         with fitting_rules():
             drawn = await self._engine.random(k, filters, split_conditions(where))
         _log("random", standing.visitor, drawn)
@@ -114,6 +117,27 @@ class Browsing:
         search = self._kept(standing, Kind.IMAGE, drawn.generation, drawn.width, private=private)
         await self._database.save_search(search)
         return compose_draw(drawn, pictures, where, search.id, covered=bool(standing.channel.spoilers))
+
+    async def where(self, where: str | None, years: str | None = None) -> tuple[str, ...]:
+        """Read the conditions that somebody wrote, and make one of the years.
+
+        Raises:
+            QueryError: if one cannot be read, or no field holds years.
+        """
+        written = split_conditions(where)
+        return written if years is None else (*written, in_years(read_years(years), await self._engine.fields()))
+
+    async def complete_years(self, typed: str) -> list[str]:
+        """Offer spans of years to somebody who types one: all there are, then centuries, then decades."""
+        field = year_field(await self._engine.fields())
+        if field is None or field.low is None or field.high is None:
+            return []
+        low, high = int(field.low), int(field.high)
+        spans = [(low, high)]
+        for step in (100, 10):
+            spans += [(start, start + step - 1) for start in range(low // step * step, high + 1, step)]
+        offered = dict.fromkeys(f"{first}-{last}" for first, last in spans)
+        return [each for each in offered if each.startswith(typed.strip())][:MAX_CHOICES]
 
     async def complete_numbers(self, typed: str) -> list[str]:
         """Offer columns of numbers to somebody who names one; the years first."""
@@ -172,17 +196,6 @@ class Browsing:
             k=standing.page_size(),
             private=private,
         )
-
-
-def split_conditions(written: str) -> tuple[str, ...]:
-    """Cut an option into its conditions, and see that each can be read.
-
-    Raises:
-        QueryError: naming the one that cannot; the message shows how to write one.
-    """
-    parts = tuple(filter(None, map(str.strip, written.split(SEPARATOR))))
-    conditions(parts)
-    return parts
 
 
 def compose_draw(drawn: Draw, pictures: Sequence[StoredPicture], where: str, search_id: str, *, covered: bool) -> Reply:

@@ -9,12 +9,11 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot import texts
 from bot.access import PAGE_SIZE
-from bot.database import SavedSearch
 from bot.gallery import (
     MAX_TITLE_SHOWN,
     Reply,
@@ -24,6 +23,7 @@ from bot.gallery import (
     title_of,
 )
 from bot.markdown import plain
+from bot.question import Question, cleaned, narrowed, page_query
 from search_core import InputError, Query, RefusedError, SearchResult, StoredPicture, VignetteError
 from search_core.errors import StaleConcept
 from search_core.filters import Action, FilterSet, Match
@@ -31,7 +31,7 @@ from search_core.text import clean
 
 if TYPE_CHECKING:
     from bot.access import Standing, Visitor
-    from bot.database import Database
+    from bot.database import Database, SavedSearch
     from bot.moderation.book import RuleBook
     from bot.moderation.refusals import Refusals
     from search_core import SearchEngine
@@ -71,20 +71,34 @@ class Desk:
         self._book = book
         self._refusals = refusals
 
-    async def check_prompt(self, standing: Standing, prompt: str) -> None:
-        """Refuse a prompt before any work is done for it.
+    async def check(self, standing: Standing, question: Question) -> None:
+        """Refuse the words of a question before any work is done for it.
 
         Raises:
-            PromptError: if there is nothing legible in it, or too much.
+            PromptError: if there is nothing legible in a prompt, or too much.
+            RefusedError: if the rules do not allow one, or what a condition names.
+        """
+        for prompt in filter(None, (question.prompt, question.without)):
+            clean(prompt)
+        await self._checked(standing.visitor, question.words, await self._book.filters(standing.visitor))
+
+    async def ask(self, standing: Standing, question: Question, heading: str | None = None) -> Reply:
+        """Search for what somebody asks.
+
+        Raises:
+            PromptError, PictureError, QueryError: if the question cannot be used; the message says why.
             RefusedError: if the rules do not allow it.
         """
-        await self._checked(standing.visitor, prompt, await self._book.filters(standing.visitor))
+        matches = await self._checked(standing.visitor, question.words, await self._book.filters(standing.visitor))
+        result = await self._search(standing.visitor, question.query, " / ".join(question.words) or None)
+        search = question.kept(standing.visitor, result)
+        if heading is not None:
+            heading = narrowed(heading, question.without, question.where)
+        return await self._first_page(standing, search, result, heading, matches)
 
     async def ask_text(self, standing: Standing, prompt: str, *, k: int = PAGE_SIZE, private: bool = False) -> Reply:
         """Search in words."""
-        result = await self._search(standing.visitor, Query(text=prompt, k=k), prompt)
-        search = _new_search(standing.visitor, result, k=k, private=private, prompt=prompt)
-        return await self._first_page(standing, search, result)
+        return await self.ask(standing, Question(prompt, k=k, private=private))
 
     async def ask_picture(
         self,
@@ -96,9 +110,7 @@ class Desk:
         heading: str = texts.SIMILAR_TO_POSTED,
     ) -> Reply:
         """Search by a posted picture. Its bytes are not kept."""
-        result = await self._search(standing.visitor, Query(image=data, k=k))
-        search = _new_search(standing.visitor, result, k=k, private=private)
-        return await self._first_page(standing, search, result, heading)
+        return await self.ask(standing, Question(image=data, k=k, private=private), heading)
 
     async def ask_row(self, standing: Standing, search_id: str, row: int) -> Reply:
         """Search for pictures similar to one of the results of an earlier search."""
@@ -106,20 +118,20 @@ class Desk:
         seen = await self.look_at(standing, row, earlier.generation)
         query = Query(row=row, generation=earlier.generation, k=earlier.k)
         result = await self._search(standing.visitor, query)
-        search = _new_search(standing.visitor, result, k=earlier.k, private=True, row=row)
+        search = replace(Question(k=earlier.k, private=True).kept(standing.visitor, result), row=row)
         return await self._first_page(standing, search, result, _similar_heading(seen.picture))
 
     async def turn(self, standing: Standing, search_id: str, page: int) -> Reply:
         """Show a page (0-based) of an earlier search, close or not."""
         search = await self._current(search_id)
         filters = await self._book.filters(standing.visitor)
-        matches = () if search.prompt is None else await self._checked(standing.visitor, search.prompt, filters)
-        result = await self._search(standing.visitor, _page_query(search, page), search.prompt)
+        matches = await self._checked(standing.visitor, search.words, filters)
+        result = await self._search(standing.visitor, page_query(search, page), search.asked)
         _log(standing.visitor, result, page)
         heading = None
         if search.row is not None:
             heading = _similar_heading((await self.look_at(standing, search.row, search.generation)).picture)
-        shown_as = _shown_as(standing, matches)
+        shown_as = _shown_as(standing, search, matches)
         return compose(search, result, await self._pictures(result), page, heading=heading, shown_as=shown_as)
 
     async def saved(self, search_id: str) -> SavedSearch:
@@ -172,21 +184,26 @@ class Desk:
             await self._refusals.note(visitor, refused, prompt)
             raise
 
-    async def _checked(self, visitor: Visitor, prompt: str, filters: FilterSet) -> tuple[Match, ...]:
+    async def _checked(self, visitor: Visitor, words: Sequence[str], filters: FilterSet) -> tuple[Match, ...]:
         try:
-            return filters.check_prompt(clean(prompt))
+            return tuple(match for text in words for match in check_words(filters, text))
         except RefusedError as refused:
-            await self._refusals.note(visitor, refused, prompt)
+            await self._refusals.note(visitor, refused, " / ".join(words))
             raise
 
     async def _first_page(
-        self, standing: Standing, search: SavedSearch, result: SearchResult, heading: str | None = None
+        self,
+        standing: Standing,
+        search: SavedSearch,
+        result: SearchResult,
+        heading: str | None = None,
+        matches: tuple[Match, ...] = (),
     ) -> Reply:
         await self._database.save_search(search)
         _log(standing.visitor, result, 0)
         if result.nothing_close:
             return compose_nothing_close(search, result, heading)
-        shown_as = _shown_as(standing, ())
+        shown_as = _shown_as(standing, search, matches)
         return compose(search, result, await self._pictures(result), heading=heading, shown_as=shown_as)
 
     async def _pictures(self, result: SearchResult) -> list[StoredPicture]:
@@ -215,35 +232,13 @@ def fitting_rules() -> Iterator[None]:
         raise RulesUnfitError(f"Concepts of another model, so nobody knows what they match: rules {numbers}.") from None
 
 
-def _new_search(
-    visitor: Visitor,
-    result: SearchResult,
-    *,
-    k: int,
-    private: bool,
-    prompt: str | None = None,
-    row: int | None = None,
-) -> SavedSearch:
-    return SavedSearch(
-        user_id=visitor.user_id,
-        guild_id=visitor.guild_id,
-        channel_id=visitor.channel_id,
-        kind=result.kind,
-        prompt=prompt,
-        row=row,
-        vector=result.vector,
-        generation=result.generation,
-        k=k,
-        private=private,
-        truncated=bool(result.truncated),
-    )
+def check_words(filters: FilterSet, text: str) -> tuple[Match, ...]:
+    """Hold the rules against something that was asked in words; what nobody can read, they cannot match.
 
-
-def _page_query(search: SavedSearch, page: int) -> Query:
-    offset = page * search.k
-    if search.row is not None:  # the row itself stays out of its own answer only when asked by row
-        return Query(row=search.row, generation=search.generation, k=search.k, offset=offset)
-    return Query(vector=search.vector, kind=search.kind, k=search.k, offset=offset)
+    Raises:
+        RefusedError: if they do not allow it.
+    """
+    return filters.check_prompt(cleaned(text))
 
 
 def _similar_heading(picture: StoredPicture) -> str:
@@ -251,11 +246,11 @@ def _similar_heading(picture: StoredPicture) -> str:
     return texts.SIMILAR_TO_RESULT.format(title=plain(title, MAX_TITLE_SHOWN))
 
 
-def _shown_as(standing: Standing, matches: tuple[Match, ...]) -> ShownAs:
-    """How pictures are shown here, beside what the engine says: by the channel's settings and the prompt's matches."""
+def _shown_as(standing: Standing, search: SavedSearch, matches: tuple[Match, ...]) -> ShownAs:
+    """How pictures are shown here, beside what the engine says: by the channel, the question and its matches."""
     covered = any(match.rule.action is Action.SPOILER for match in matches)
     notes = tuple(match.rule.note for match in matches if match.rule.action is Action.NOTE)
-    return ShownAs(covered or bool(standing.channel.spoilers), notes)
+    return ShownAs(covered or bool(search.spoiler) or bool(standing.channel.spoilers), notes)
 
 
 def _log(visitor: Visitor, result: SearchResult, page: int) -> None:

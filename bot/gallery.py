@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 import discord
 
 from bot import custom_ids, texts
-from bot.markdown import code_span, length, plain, shown
+from bot.markdown import length, plain, shown
+from bot.question import heading_of
 from bot.uploads import MAX_ALT, Upload, upload_name
 from search_core import Closeness, Hit, Kind, SearchResult, StoredPicture
 from search_core.query import MAX_OFFSET
@@ -22,7 +23,6 @@ from search_core.query import MAX_OFFSET
 if TYPE_CHECKING:
     from bot.database import SavedSearch
 
-MAX_PROMPT_SHOWN = 200
 MAX_TITLE_SHOWN = 80
 MAX_FIELD_SHOWN = 40
 MAX_VALUE_SHOWN = 300
@@ -215,13 +215,6 @@ def compose_details(picture: StoredPicture, shown_as: ShownAs = PLAINLY) -> Repl
     heading = texts.DETAILS_OF.format(title=plain(title, MAX_TITLE_SHOWN))
     body = "\n".join(map(_note, shown_as.notes))
     return Reply(heading, body, (upload,), _joined(lines[:MAX_DETAILS], MAX_TEXT - length(heading) - length(body)))
-
-
-def heading_of(search: SavedSearch) -> str:
-    """Say what an answer is to."""
-    if search.prompt is not None:
-        return texts.RESULTS_FOR.format(prompt=code_span(search.prompt, MAX_PROMPT_SHOWN))
-    return texts.SIMILAR_TO_POSTED
 
 
 def _remarks(result: SearchResult, page: int = 0, *, truncated: bool) -> list[str]:

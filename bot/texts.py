@@ -6,13 +6,27 @@ from search_core import Closeness
 
 SEARCH = "Search the picture collection in words"
 SEARCH_PROMPT = "What the picture shows, for example: a steam engine"
-SEARCH_COUNT = "Pictures on a page, 1 to 9 (9 if you leave it out)"
+SEARCH_COUNT = "Pictures on a page, 1 to 10 (9 if you leave it out)"
+SEARCH_WITHOUT = "What the pictures are not to show, for example: a storm"
+SEARCH_IMAGE = "A picture that they are to be like, beside the words"
+SEARCH_YEARS = "A year or a span of years, for example: 1850 or 1850-1870"
+SEARCH_WHERE = "Only some of them, for example: label=animals; several with ; between them"
 PRIVATE = "Whether only you see the answer"
 SIMILAR = "Find pictures similar to one that you post"
 SIMILAR_IMAGE = "A PNG, JPEG, WebP or GIF picture"
 SIMILAR_MENU = "Find similar images"
 
+SIMILAR_PROMPT = "What they are to show as well, for example: in the snow"
 RESULTS_FOR = "Results for {prompt}"
+SIMILAR_AND = "Pictures similar to the one you posted, and to {prompt}"
+WITHOUT = "without {without}"
+WHERE = "where {where}"
+YEARS_UNREADABLE = "Write a year or a span of years, such as 1850, 1850-1870 or 1850..1870."
+YEARS_BACKWARDS = "The first year of a span comes first, such as 1850-1870."
+YEARS_NONE = (
+    "No field of this collection holds years, so I cannot search by them. The option where takes conditions on the "
+    "fields that there are; it offers them while you type."
+)
 SIMILAR_TO_POSTED = "Pictures similar to the one you posted"
 SIMILAR_TO_MESSAGE = "Pictures similar to the one in that message"
 SIMILAR_TO_RESULT = "Pictures similar to {title}"

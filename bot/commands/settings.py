@@ -5,7 +5,7 @@ from typing import Literal
 import discord
 from discord import app_commands
 
-from bot.access import PAGE_SIZE
+from bot.access import MAX_COUNT
 from bot.database import GuildSettings
 from bot.database.guild_settings import SERVER
 from bot.door import Interaction, for_moderators, standing_of
@@ -51,7 +51,7 @@ async def channel_settings(
     channel: Place | None = None,
     allowed: Choice | None = None,
     private: Choice | None = None,
-    max_count: app_commands.Range[int, 0, PAGE_SIZE] | None = None,
+    max_count: app_commands.Range[int, 0, MAX_COUNT] | None = None,
     spoilers: Choice | None = None,
 ) -> None:
     """Set what holds in a channel, or in the whole server."""

@@ -164,7 +164,7 @@ class Shelf:
             title=title_of(picture.metadata, picture.file_name),
             file_name=picture.file_name,
             kind=search.kind,
-            prompt=search.prompt,
+            prompt=search.asked,
             collection=public_name(manifest.source),
             revision=manifest.source_fingerprint,
             model=public_name(manifest.encoder.model),
