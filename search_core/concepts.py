@@ -6,7 +6,7 @@ background. So each example gets three thresholds, measured when the concept is 
 prompt    median + `PROMPT_STEPS` spreads of its scores with ordinary prompts (`data/neutral_prompts.txt`). A spread is
           the root mean square of how far the lower half lies beneath the median: the upper half holds the example's
           own relatives. On the sample model, twelve concepts of one or two texts each match 29 of 49 paraphrases that
-          share no word with them (`tests/search_core/test_moderation.py`), and 1.0 % of the sample's titles, those about
+          share no word with them (`test_moderation.py`), and 1.0 % of the sample's titles, those about
           them included ("Beer mug" for drinking). Half a spread less gains 3 paraphrases in a hundred and doubles the
           titles, half a spread more loses 14.
           For a picture as example 3.5 spreads: 94 % of the prompts that name it, 1.4 % of the ordinary ones.
@@ -15,7 +15,8 @@ result    where the collection's calibration calls a score close, for a text; ha
           a picture. For twenty words such as "a cat", 77 % of the rows whose title has the word match, and 78 % of what
           matches has it; 0.7 % of the collection.
 
-More examples recall more. `sensitivity` moves all thresholds down, in spreads.
+More examples recall more. `sensitivity` moves all thresholds down, in spreads. None lies so high that an example would
+not match itself, also in a collection too small to measure.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from search_core.duplicates import MIN_COSINE
 from search_core.errors import RuleError
 from search_core.filters.rules import Concept
 from search_core.query import Mixture
@@ -103,7 +105,7 @@ def _thresholds(
     loose, close = (calibration.cut(vector, Mixture(float(sort == "picture")), step) for step in (_LOOSE, _CLOSE))
     result = close if sort == "text" else (loose + close) / 2
     result -= sensitivity * _background(calibration.background.vectors @ vector)[1]
-    return prompt, result, result
+    return min(prompt, MIN_COSINE), min(result, MIN_COSINE), min(result, MIN_COSINE)
 
 
 def _background(scores: np.ndarray) -> tuple[float, float]:

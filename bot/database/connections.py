@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
@@ -31,16 +33,14 @@ _WRITE_ONE = "Write sqlite:///FILE, or postgresql://USER:PASSWORD@HOST/NAME."
 _PARAMETERS = {"host", "port", "ssl", "passfile", "target_session_attrs", "prepared_statement_cache_size"}
 """What may stand behind the question mark of a URL: what asyncpg and SQLAlchemy understand there."""
 
-_PRAGMAS = (
-    "journal_mode = WAL",
-    "synchronous = NORMAL",
-    "foreign_keys = ON",
-    "busy_timeout = 5000",
-    "secure_delete = ON",
-)
+_PRAGMAS = ("busy_timeout = 5000", "synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON")
 """Readers and the writer do not wait for each other; another process's write is waited for up to five seconds; a power
 cut may cost the last moments, but never the order or the wholeness of what was written; what is deleted is overwritten
 in the file."""
+
+_WAL_TRIES, _WAL_PAUSE = 100, 0.05
+"""SQLite does not wait its usual five seconds where two that start at once both change a new file to WAL: one of them
+is turned away at once, and must come again. The change lasts, so this happens to new files only."""
 
 _CONNECT_SECONDS = 10
 """A server that does not answer within this is told to the user, rather than waited for."""
@@ -202,7 +202,22 @@ def _prepare(connection: Any, _record: object) -> None:  # DBAPI connections hav
     cursor = connection.cursor()
     for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
+    _write_ahead(cursor)
     cursor.close()
+
+
+def _write_ahead(cursor: Any) -> None:
+    for left in reversed(range(_WAL_TRIES)):
+        try:
+            cursor.execute("PRAGMA journal_mode")
+            if cursor.fetchone()[0] != "wal":
+                cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or not left:
+                raise
+            time.sleep(_WAL_PAUSE)
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:

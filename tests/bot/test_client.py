@@ -161,8 +161,8 @@ def test_without_a_list_of_servers_no_bot_is_made(settings: Settings, engine: Se
 async def test_the_commands_are_registered_with_the_served_server_only(world: World) -> None:
     registered = await world.client.tree.fetch_commands(guild=discord.Object(GUILD_ID))
 
-    own = {"saved", "history", "privacy", "about", "help"}
-    for_all = {"search", "similar", "timeline", "random", texts.SIMILAR_MENU} | own
+    searching = {"search", "similar", "timeline", "random", texts.SIMILAR_MENU}
+    for_all = searching | {"saved", "history", "privacy", "about", "help"}
     for_moderators = {"filter", "hide", "unhide", moderators.HIDE_MENU, "reports", "audit", "settings"}
     assert {command.name for command in registered} == for_all | for_moderators
     for command in registered:

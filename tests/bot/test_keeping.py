@@ -15,16 +15,17 @@ from simcord.results import ResponseMessage
 
 from bot import custom_ids
 from bot import texts as common
-from bot.database import Database, SavedResult
+from bot.database import Database, Report, ReportState, SavedResult
 from bot.gallery import Reply, layout
 from bot.keeping import export as export_module
 from bot.keeping import texts
 from bot.keeping.archive import MAX_PARTS, SLACK
+from bot.moderation import report_texts as moderators
 from search_core import Kind, SearchEngine
 from search_core.filters import Action, RuleKind
 from tests.bot.conftest import GUILD_ID, NewClient, World
 from tests.bot.reading import alts, answer, buttons, options, posted_copy, sample_picture, words
-from tests.bot.staff import add_rule, custom_ids_of, press_forged, row_named
+from tests.bot.staff import add_rule, custom_ids_of, press_forged, row_named, staff_of
 
 ANT = "animals/ant_01.jpg"
 PROMPT = "a sailing ship"
@@ -511,6 +512,26 @@ async def test_a_crafted_press_deletes_only_what_is_ones_own(world: World, datab
     assert told.ephemeral
     assert texts.PRIVACY_DELETED.format(except_for="") in words(told)
     assert await database.personal.all_of(world.ann.id)
+
+
+async def test_a_report_of_somebody_who_is_gone_names_nobody_and_bans_nobody(world: World, database: Database) -> None:
+    report = Report(GUILD_ID, world.ben.id, 2, "s", "f" * 64, "g", 1, "Ant", PROMPT, asker_id=world.ann.id)
+    stored = await database.open_report(report)
+    for person in (world.ann, world.ben):
+        await database.personal.erase(person.id)
+    staff = await staff_of(world)
+
+    card = answer(await staff.mod.slash(world.channel, "reports"))
+    told = told_by(await staff.mod.click(card, label=moderators.CARD_BUTTONS["ban"]))
+    assert moderators.REPORT_ASKER_GONE in words(told)
+    await staff.mod.click(card, label=moderators.CARD_BUTTONS["dismiss"])
+
+    assert words(card).count(moderators.CARD_NOBODY) == 2
+    assert "<@0>" not in words(card)
+    decided = await database.find_report(GUILD_ID, stored.id)
+    assert decided is not None
+    assert decided.state is ReportState.DISMISSED
+    assert (await database.snapshot(GUILD_ID)).rules == ()
 
 
 # ---------------------------------------------------------------------------------------------------- about, help

@@ -134,7 +134,7 @@ def test_info_describes_the_rows(built: dict[str, Any], capsys: pytest.CaptureFi
     assert re.search(r"file_name +1000000 distinct\n", told)
     assert re.search(r"year +1500 to 1899, 400 distinct\n", told)
     assert re.search(r"mark +2 distinct: common \(999800\), rare \(200\)\n", told)
-    assert f"near-duplicates: {2 * ROWS // NEAR} pictures in {ROWS // NEAR} groups" in told
+    assert f"near-duplicates: {2 * ROWS // NEAR:,} pictures in {ROWS // NEAR:,} groups" in told
 
 
 def test_verify_checks_every_row(built: dict[str, Any]) -> None:

@@ -428,6 +428,13 @@ async def test_more_sensitivity_matches_more(engine: SearchEngine) -> None:
     assert counts[0] < counts[-1]
 
 
+async def test_an_example_always_matches_itself(engine: SearchEngine) -> None:
+    concept = await engine.make_concept(["a cat"], rows=[3], sensitivity=-3.0)
+
+    assert (await engine.inspect(Query(text="a cat"), _rules(concept))).refused
+    assert (await engine.judge([3], _rules(concept)))[0].hidden
+
+
 @pytest.mark.parametrize(
     ("parts", "error"),
     [
