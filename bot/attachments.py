@@ -82,8 +82,23 @@ def pictures_of(message: discord.Message) -> list[PostedPicture]:
             found.setdefault(attachment.id, posted(attachment))
         for media, spoiler in _media(part.components):
             if media.attachment_id is not None:
+                _make_readable(media, message)
                 found.setdefault(media.attachment_id, PostedPicture(media, None, spoiler))
     return list(found.values())
+
+
+def shown_in(message: discord.Message) -> list[PostedPicture]:
+    """List what the galleries of one of the bot's own questions show. Of anybody else's message, use `pictures_of`."""
+    shown = list(_media(message.components))
+    for media, _ in shown:
+        _make_readable(media, message)
+    return [PostedPicture(media, None, spoiler) for media, spoiler in shown]
+
+
+def _make_readable(media: discord.UnfurledMediaItem, message: discord.Message) -> None:
+    """Give a component's media the connection that discord.py 2.7.1 forgets to (`Message._handle_components`)."""
+    if media._state is None:
+        media._state = message._state
 
 
 def _is_picture(attachment: discord.Attachment) -> bool:

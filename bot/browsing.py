@@ -18,6 +18,7 @@ from bot.database import SavedSearch
 from bot.database.searches import SEPARATOR, spoken
 from bot.desk import check_words, fitting_rules
 from bot.gallery import MAX_NOTES, MAX_TITLE_SHOWN, Controls, Pick, Reply, alt_text, title_of
+from bot.layouts import laid_out
 from bot.markdown import code_span, plain
 from bot.plots import Numbered, draw_timeline
 from bot.question import in_years, read_years, split_conditions
@@ -100,7 +101,7 @@ class Browsing:
         await self._database.save_search(search)
         _log("timeline", standing.visitor, found)
         covered = found.spoiler or bool(standing.channel.spoilers)
-        return compose_timeline(found, prompts, plot, examples, search.id, covered=covered)
+        return compose_timeline(found, prompts, plot, examples, search.id, covered=covered, private=private)
 
     async def random(self, standing: Standing, where: str = "", k: int = PAGE_SIZE, *, private: bool = False) -> Reply:
         """Show pictures drawn by lot.
@@ -116,7 +117,9 @@ class Browsing:
         pictures = await self._pictures([each.row for each in drawn.rows], drawn)
         search = self._kept(standing, Kind.IMAGE, drawn.generation, drawn.width, private=private)
         await self._database.save_search(search)
-        return compose_draw(drawn, pictures, where, search.id, covered=bool(standing.channel.spoilers))
+        covered = bool(standing.channel.spoilers)
+        reply = compose_draw(drawn, pictures, where, search.id, covered=covered, private=private)
+        return await laid_out(self._database.personal, standing.visitor.user_id, reply)
 
     async def where(self, where: str | None, years: str | None = None) -> tuple[str, ...]:
         """Read the conditions that somebody wrote, and make one of the years.
@@ -198,7 +201,15 @@ class Browsing:
         )
 
 
-def compose_draw(drawn: Draw, pictures: Sequence[StoredPicture], where: str, search_id: str, *, covered: bool) -> Reply:
+def compose_draw(
+    drawn: Draw,
+    pictures: Sequence[StoredPicture],
+    where: str,
+    search_id: str,
+    *,
+    covered: bool,
+    private: bool = False,
+) -> Reply:
     """Make the reply for pictures drawn by lot.
 
     Raises:
@@ -227,7 +238,10 @@ def compose_draw(drawn: Draw, pictures: Sequence[StoredPicture], where: str, sea
         ),
         list="\n".join(_line(number, title, each) for number, (each, title, _) in numbered),
         controls=Controls(
-            search_id, picks=tuple(Pick(number, each.row, title) for number, (each, title, _) in numbered), paged=False
+            search_id,
+            picks=tuple(Pick(number, each.row, title) for number, (each, title, _) in numbered),
+            paged=False,
+            delete=not private,
         ),
     )
 

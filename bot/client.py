@@ -13,7 +13,7 @@ from discord import app_commands
 from bot import failures
 from bot.access import visitor_in
 from bot.commands import all_commands
-from bot.commands.mention import answer_mention
+from bot.commands.mention import answer_mention, is_for
 from bot.components import CONTROLS
 from bot.forms import answer_form
 from bot.keeping.controls import KEEPING_CONTROLS
@@ -108,7 +108,8 @@ class VignetteClient(discord.Client):
 
     async def on_message(self, message: discord.Message) -> None:
         """Answer when the bot is mentioned."""
-        await answer_mention(self, message)
+        if is_for(self, message):
+            await answer_mention(self, message)
 
     async def on_interaction(self, interaction: discord.Interaction[VignetteClient]) -> None:
         """Answer a form; discord.py finds the others (commands, components) itself."""

@@ -16,12 +16,14 @@ from bot import texts
 from bot.access import PAGE_SIZE
 from bot.gallery import (
     MAX_TITLE_SHOWN,
+    Controls,
     Reply,
     ShownAs,
     compose,
     compose_nothing_close,
     title_of,
 )
+from bot.layouts import laid_out
 from bot.markdown import plain
 from bot.question import Question, cleaned, narrowed, page_query
 from search_core import InputError, Query, RefusedError, SearchResult, StoredPicture, VignetteError
@@ -121,8 +123,15 @@ class Desk:
         search = replace(Question(k=earlier.k, private=True).kept(standing.visitor, result), row=row)
         return await self._first_page(standing, search, result, _similar_heading(seen.picture))
 
-    async def turn(self, standing: Standing, search_id: str, page: int) -> Reply:
-        """Show a page (0-based) of an earlier search, close or not."""
+    async def turn(self, standing: Standing, search_id: str, page: int, *, private: bool = True) -> Reply:
+        """Show a page (0-based) of an earlier search, close or not.
+
+        Args:
+            standing: who looks, and where.
+            search_id: the search.
+            page: 0-based.
+            private: whether only they see it.
+        """
         search = await self._current(search_id)
         filters = await self._book.filters(standing.visitor)
         matches = await self._checked(standing.visitor, search.words, filters)
@@ -132,7 +141,8 @@ class Desk:
         if search.row is not None:
             heading = _similar_heading((await self.look_at(standing, search.row, search.generation)).picture)
         shown_as = _shown_as(standing, search, matches)
-        return compose(search, result, await self._pictures(result), page, heading=heading, shown_as=shown_as)
+        reply = compose(search, result, await self._pictures(result), page, heading=heading, shown_as=shown_as)
+        return await self._finished(standing, search, reply, private=private)
 
     async def saved(self, search_id: str) -> SavedSearch:
         """Find an earlier search whose rows still mean the same pictures.
@@ -202,9 +212,16 @@ class Desk:
         await self._database.save_search(search)
         _log(standing.visitor, result, 0)
         if result.nothing_close:
-            return compose_nothing_close(search, result, heading)
+            return _with_ends(compose_nothing_close(search, result, heading), delete=not search.private)
         shown_as = _shown_as(standing, search, matches)
-        return compose(search, result, await self._pictures(result), heading=heading, shown_as=shown_as)
+        reply = compose(search, result, await self._pictures(result), heading=heading, shown_as=shown_as)
+        return await self._finished(standing, search, reply, private=search.private)
+
+    async def _finished(self, standing: Standing, search: SavedSearch, reply: Reply, *, private: bool) -> Reply:
+        """The reply laid out as the one who looks wants it, with what can become of it."""
+        own = search.user_id == standing.visitor.user_id
+        reply = _with_ends(reply, post=private and own, delete=not private)
+        return await laid_out(self._database.personal, standing.visitor.user_id, reply)
 
     async def _pictures(self, result: SearchResult) -> list[StoredPicture]:
         return await self._engine.pictures([hit.row for hit in result.hits], result.generation)
@@ -230,6 +247,12 @@ def fitting_rules() -> Iterator[None]:
     except StaleConcept as error:
         numbers = ", ".join(map(str, error.rules))
         raise RulesUnfitError(f"Concepts of another model, so nobody knows what they match: rules {numbers}.") from None
+
+
+def _with_ends(reply: Reply, *, post: bool = False, delete: bool = False) -> Reply:
+    if not isinstance(reply.controls, Controls):
+        return reply
+    return replace(reply, controls=replace(reply.controls, post=post, delete=delete))
 
 
 def check_words(filters: FilterSet, text: str) -> tuple[Match, ...]:

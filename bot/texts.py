@@ -54,6 +54,29 @@ NOTHING_CLOSE_PICTURE = (
 NOTHING_LEFT = "There are no pictures here."
 SHOW_NEAREST = "Show the nearest anyway"
 
+NEARLY_EQUAL = "and {count} nearly equal"
+POST = "Post here"
+POST_NOT_YOURS = "Only the one who asked can post this answer."
+POST_NOT_PERMITTED = "You may not write in this channel, and so I do not post here for you."
+DELETE = "Delete"
+DELETE_NOT_YOURS = "Only the one who asked and the moderators can delete this answer."
+DELETE_TOO_OLD = "This answer is so old that I no longer know whose it is. The moderators can delete it."
+SOURCE = "Source"
+WHICH_PICTURE = "That message holds several pictures. Which one do you mean?"
+WHICH_PICK = "The picture"
+WHICH_OPTION = "Picture {number}"
+WHICH_GONE = "That picture is no longer there. Use the menu on the message again, please."
+
+LAYOUT = "How pictures are laid out for you"
+LAYOUT_STYLE = "One by one, or all on one sheet with their titles"
+LAYOUTS = {"gallery": "gallery: the pictures themselves", "sheet": "contact sheet: one picture with titles"}
+LAYOUT_SET = {
+    "gallery": "From now on your answers show the pictures themselves.",
+    "sheet": "From now on your answers show one contact sheet with titles. The details of a result show it whole.",
+}
+ALT_SHEET = "Contact sheet of {count} pictures. {pictures}"
+SHEET_NAME = "contact-sheet"
+
 PREVIOUS = "Previous"
 NEXT = "Next"
 PICK = "Result … similar pictures, or details"
@@ -92,6 +115,10 @@ TOLD_REPORTER = {
 }
 
 NO_PICTURE_IN_MESSAGE = "That message holds no picture that I can read. I look for PNG, JPEG, WebP and GIF."
+REPLIED_TO_UNSEEN = (
+    "I find no picture in your message, and Discord did not show me one in the message that you answer. Right-click "
+    "that message, then Apps, Find similar images."
+)
 MENTION_WITHOUT_PICTURE = (
     "Mention me in a message that holds a picture, and I look for similar ones. To search in words, use /search."
 )

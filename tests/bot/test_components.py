@@ -187,7 +187,7 @@ async def test_an_error_of_a_button_reaches_user_and_log_with_the_same_id(
 
     secret = "the prompt inside"
 
-    async def fail(*_: object) -> None:
+    async def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError(secret)
 
     monkeypatch.setattr(world.client.services.desk, "turn", fail)
