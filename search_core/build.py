@@ -19,15 +19,19 @@ from search_core.errors import QueryError, StoreError
 from search_core.generation import read_removed, shards
 from search_core.known import Checksums, KnownPictures, as_checksums
 from search_core.making import Content, Options, Work, make_plan
+from search_core.soundness import check_sound, damaged_rows
 from search_core.sources import Source, open_source
 from search_core.store import IndexDirectory, Manifest
-from search_core.unchanged import find_unchanged, make_request, note_request
+from search_core.unchanged import find_unchanged, is_untouched, make_request, note_request
+from search_core.verify import is_sound
 from search_core.where import Condition, check_columns, conditions, matching
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 UNCHANGED = "Nothing has changed since the last build."
+FINISHED = "The interrupted change was finished but for its last step. It is served now."
+DAMAGED = "The index so far is damaged or of another version; none of its vectors will be used again."
 
 
 def build_index(
@@ -74,17 +78,15 @@ def build_index(
     encoder = Encoder.load(model, device, revision, text_model)
     with target.locked():
         plan = make_plan("build", listing, asdict(encoder.fingerprint), shard_rows, index)
-        if finished := _finished(target, plan):
-            Work(target, plan, options).say(UNCHANGED)
+        work = Work(target, plan, options)
+        if finished := _finished(work):
+            work.say(UNCHANGED)
             note_request(target, request, finished)
             return finished
-        work = Work(target, plan, options)
         work.say(*listed.notes)
-        work.prepare()
-        base = _base(target)
         removed = _removed(target)
-        same_encoder = base is not None and store.read_manifest(base).encoder == encoder.fingerprint
-        known = KnownPictures.of(shards(base) if base and same_encoder else ())
+        base, known = _base(work, encoder)
+        work.prepare()
         passed_over = work.embed(Embedding(target.building, listed.columns, encoder, known, removed), listed)
         if passed_over:
             were = counted(passed_over, "picture was", "pictures were")
@@ -128,11 +130,15 @@ def add_to_index(
     with target.locked():
         base = target.current()
         manifest = store.read_manifest(base)
+        plan = make_plan("add", manifest.generation, listed.listing(), shard_rows, index)
+        work = Work(target, plan, Options(index, progress, shard_rows))
+        if finished := _finished(work):
+            work.say(FINISHED)
+            return finished
+        check_sound(base, manifest)
         made_by = manifest.encoder
         encoder = Encoder.load(model or made_by.model, device, made_by.revision, made_by.text_model)
         store.check_encoder(manifest, encoder.fingerprint)
-        plan = make_plan("add", manifest.generation, listed.listing(), shard_rows, index)
-        work = Work(target, plan, Options(index, progress, shard_rows))
         work.say(*listed.notes)
         work.prepare()
         work.link(shards(base))
@@ -183,7 +189,9 @@ def remove_from_index(
     target = IndexDirectory(Path(directory).expanduser().resolve())
     with target.locked():
         base = target.current()
-        manifest, collection = store.read_manifest(base), Collection(shards(base))
+        manifest = store.read_manifest(base)
+        check_sound(base, manifest)
+        collection = Collection(shards(base))
         check_columns(wanted, collection.columns)
         if not wanted:
             raise QueryError("Say which rows to remove, such as file_name=animals/cat.png.")
@@ -194,6 +202,9 @@ def remove_from_index(
         if len(doomed) == len(collection):
             raise StoreError("That would remove every picture. Delete the directory instead.")
         work = Work(target, make_plan("remove", manifest.generation, doomed.tolist(), index), Options(index, progress))
+        if finished := _finished(work):
+            work.say(FINISHED)
+            return finished
         if len(doomed) > len(named):
             copies = counted(len(doomed) - len(named), "copy", "copies")
             work.say(f"{copies} of these pictures, under other names, will go with them.")
@@ -233,24 +244,39 @@ def _removed(target: IndexDirectory) -> frozenset[str]:
         return read_removed(generations[-1])
 
 
-def _base(target: IndexDirectory) -> Path | None:
-    """The generation served so far, if there is a sound one."""
+def _base(work: Work, encoder: Encoder) -> tuple[Path | None, KnownPictures]:
+    """The generation served so far, if there is a sound one, and what of it need not be embedded again."""
+    if not any(work.target.path.glob("generation-*")):
+        return None, KnownPictures()
     try:
-        generation = target.current()
-        store.read_manifest(generation)
+        generation = work.target.current()
+        manifest = store.read_manifest(generation)
+        damaged = damaged_rows(generation, manifest)
     except StoreError:
-        return None
-    return generation
+        work.say(DAMAGED)
+        return None, KnownPictures()
+    if manifest.encoder != encoder.fingerprint:
+        return generation, KnownPictures()
+    if len(damaged):
+        rows = counted(len(damaged), "vector", "vectors")
+        work.say(f"{rows} of the index so far {'is' if len(damaged) == 1 else 'are'} damaged and will be made again.")
+    return generation, KnownPictures.of(shards(generation), damaged)
 
 
-def _finished(target: IndexDirectory, plan: str) -> Manifest | None:
-    """The newest generation's manifest, if this very build was completed already."""
-    for generation in target.generations()[-1:]:
+def _finished(work: Work) -> Manifest | None:
+    """The newest generation's manifest, if this very change was completed already and nothing is damaged since."""
+    for generation in work.target.generations()[-1:]:
         try:
             manifest = store.read_manifest(generation)
         except StoreError:
             return None
-        if manifest.plan == plan:
-            target.switch_to(generation)  # the build may have been killed between its last two steps
+        if manifest.plan == work.plan and _is_whole(work, generation, manifest):
+            work.target.switch_to(generation)  # the change may have been killed between its last two steps
             return manifest
     return None
+
+
+def _is_whole(work: Work, generation: Path, manifest: Manifest) -> bool:
+    """Whether a generation is as it was when finished; it is read only where its files do not show that."""
+    untouched = is_untouched(work.target, generation, manifest)
+    return untouched or is_sound(generation, manifest, work.options.progress)

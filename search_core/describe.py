@@ -21,6 +21,20 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def field_text(value: Any) -> str:
+    """A manifest's field in a line; of tables of numbers only how many there are, `index info --json` prints them."""
+    if value is None:
+        return "-"
+    if isinstance(value, dict):
+        numbers = sum(map(_count, value.values()))
+        return f"{', '.join(value)}: {counted(numbers, 'number')} (index info --json prints them)"
+    return str(value)
+
+
+def _count(value: Any) -> int:
+    return sum(map(_count, value)) if isinstance(value, list | tuple) else 1
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnSummary:
     """The values of a column.

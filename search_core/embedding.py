@@ -171,4 +171,10 @@ class Embedding:
                 self.first_pages.append(row.metadata["file_name"])
             return Readable(row.metadata, data, sha256, image)
         except (OSError, PictureError) as error:
-            return Unreadable(row.metadata["file_name"], str(error))
+            return Unreadable(row.metadata["file_name"], _reason(error))
+
+
+def _reason(error: Exception) -> str:
+    """Why a picture cannot be read, without the number and the path that the system puts around it."""
+    reason = error.strerror if isinstance(error, OSError) else None
+    return f"The file cannot be read: {reason}." if reason else str(error)

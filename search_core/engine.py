@@ -21,6 +21,7 @@ import numpy as np
 
 from search_core.about import About, describe_index
 from search_core.browsing import Browsing
+from search_core.compose import check_words_apart
 from search_core.errors import BusyError, ClosedError, QueryError
 from search_core.filters import FilterSet
 from search_core.filters.rule_set import check
@@ -258,6 +259,7 @@ class SearchEngine(Moderating, Browsing):
         opened, started = self._opened, time.perf_counter()
         texts = tuple(map(clean, query.texts))
         without = tuple(map(clean, query.withouts))
+        check_words_apart(texts, without)
         matches = best_of_each_rule(map(filters.inspect_prompt, (*texts, *without)))
         if not inspecting:
             check(matches)
@@ -307,11 +309,19 @@ class SearchEngine(Moderating, Browsing):
                 batch.append(waiting)
         for one in batch:
             one.timings["wait"] = milliseconds(one.started) - one.timings.get("decode", 0.0)
+        self._answer_all(batch)
+
+    def _answer_all(self, batch: list[Request]) -> None:
+        """Answer a batch; if it fails, each request by itself, so that one that cannot be answered fails alone."""
         try:
             answer_batch(batch, self._opened)
-        except Exception as error:  # whatever a library raises, each who waits is told
+        except Exception as error:  # whatever a library raises, who waits is told
+            if len(batch) == 1:
+                batch[0].outcome = batch[0].outcome or error
+                return
             for one in batch:
-                one.outcome = one.outcome or error
+                if one.outcome is None:
+                    self._answer_all([one])
 
     def _shut_down(self) -> None:
         for threads in (self._worker, self._readers, self._decoding):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Self
@@ -54,13 +54,21 @@ class KnownPictures:
         self._open = lru_cache(OPEN_SHARDS)(lambda shard: Collection([shard]))
 
     @classmethod
-    def of(cls, shards: Iterable[Path]) -> Self:
-        """Take in finished shards, in their order."""
+    def of(cls, shards: Iterable[Path], damaged: Sequence[int] | np.ndarray = ()) -> Self:
+        """Take in finished shards, in their order.
+
+        Args:
+            shards: the shards.
+            damaged: rows, counted over all of them, whose vectors must not be used.
+        """
         known = cls()
         known._shards = list(shards)
         found = [Collection([shard]).checksums() for shard in known._shards]
         known._starts += np.cumsum([len(one) for one in found]).tolist()
-        known._sorted = np.unique(np.concatenate([np.empty(0, CHECKSUM), *found]), return_index=True)
+        checksums = np.concatenate([np.empty(0, CHECKSUM), *found])
+        sound = np.delete(np.arange(len(checksums)), np.asarray(damaged, np.int64))
+        distinct, firsts = np.unique(checksums[sound], return_index=True)
+        known._sorted = (distinct, sound[firsts])
         return known
 
     def __len__(self) -> int:

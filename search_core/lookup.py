@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection as Container
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -48,7 +49,7 @@ def look_up(
 
     names = [collection.column(name) for name in (TITLE, FILE_NAME) if name in collection.columns]
     checksums = collection.column(CHECKSUM_COLUMN)
-    wanted = text.strip()
+    wanted = unicodedata.normalize("NFC", text.strip())
     holds = _any([pc.match_substring(column, wanted, ignore_case=True) for column in names])
     begins = _any([pc.starts_with(column, wanted, ignore_case=True) for column in names])
     if among is not None:

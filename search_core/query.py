@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from search_core.errors import QueryError
+from search_core.typed import TYPES, check_types
 from search_core.where import Condition, conditions
 
 if TYPE_CHECKING:
@@ -60,6 +61,11 @@ class Mixture:
     without: bool = False
 
 
+_TYPES = TYPES | {
+    "kind": (lambda value: isinstance(value, Kind), "one of `Kind`"),
+    "mixture": (lambda value: isinstance(value, Mixture), "a `Mixture`"),
+}
+
 _USUAL = {Kind.TEXT: Mixture(0.0), Kind.IMAGE: Mixture(1.0), Kind.MIXED: Mixture(IMAGE_WEIGHT)}
 
 
@@ -85,7 +91,7 @@ class Query:
         offset: hits to skip first, 0 to `MAX_OFFSET`.
 
     Raises:
-        QueryError: if the parts do not fit together.
+        QueryError: if a part is of a wrong type, or the parts do not fit together.
     """
 
     text: str | Sequence[str] | None = None
@@ -102,6 +108,7 @@ class Query:
     offset: int = 0
 
     def __post_init__(self) -> None:
+        check_types(self, _TYPES)
         pictures = [part is not None for part in (self.image, self.row, self.vector)].count(True)
         if pictures > 1 or (self.vector is not None and self.text is not None):
             raise QueryError("Ask with one picture, one row or one vector; words may go with a picture or a row.")

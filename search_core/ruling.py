@@ -28,12 +28,14 @@ class Parts:
         image: the posted picture's unit vector, or None.
         vector: what they are composed to, with what to stay away from; or an earlier result's vector.
         share: the picture's share in it, 0 to 1.
+        likeness: the cosine of what is asked for with what is to be stayed away from; -1 where nothing is.
     """
 
     texts: np.ndarray
     image: np.ndarray | None
     vector: np.ndarray
     share: float
+    likeness: float = -1.0
 
 
 def matches_of_query(bound: BoundFilters, parts: Parts, row: int | None) -> list[Match]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from search_core import store
 from search_core.calibration import Calibration
-from search_core.compose import compose
+from search_core.compose import check_meanings_apart, compose, likeness
 from search_core.duplicates import Duplicates
 from search_core.encoder import Encoder, unit
 from search_core.errors import QueryError, VignetteError
@@ -155,6 +155,7 @@ class _Asked:
 def _ruled(request: Request, parts: Parts, serving: Serving) -> _Asked | None:
     """Hold a query against the rules; None where they end it, and its outcome says how."""
     try:
+        check_meanings_apart(parts.likeness)
         bound = serving.binder.bind(request.filters)
         matches = (*request.matches, *matches_of_query(bound, parts, request.query.row))
         if not request.inspecting:
@@ -195,8 +196,9 @@ def _parts(
         image = unit(serving.index.vector(query.row))
     texts = np.array([of_text[text] for text in request.texts])
     without = np.array([of_text[text] for text in request.without])
-    vector = compose(texts, image, without, query.image_weight)
-    return Parts(texts, image if request.image is not None else None, vector, query.made_from.picture)
+    composed = texts, image, without, query.image_weight
+    posted = image if request.image is not None else None
+    return Parts(texts, posted, compose(*composed), query.made_from.picture, likeness(*composed))
 
 
 def _wanted(request: Request, bound: BoundFilters, serving: Serving) -> Wanted:

@@ -174,8 +174,9 @@ class IndexDirectory:
         if not pointer.is_file():
             state = "holds an unfinished build" if self.building.is_dir() else "is no index directory"
             raise StoreError(f"{self.path} {state}. Run: vignette index build SOURCE {self.path}")
-        generation = self.path / pointer.read_text(encoding="utf-8").strip()
-        if generation.parent != self.path or not generation.is_dir():
+        generation = self.path / pointer.read_text(encoding="utf-8", errors="replace").strip()
+        is_one = generation.parent == self.path and generation.name.startswith(_PREFIX) and generation.is_dir()
+        if not is_one:
             raise StoreError(f"{pointer} points to a generation that is not there. Build the index again.")
         return generation
 
@@ -196,10 +197,21 @@ class IndexDirectory:
         return generation
 
     def switch_to(self, generation: Path) -> None:
-        """Serve a complete generation, and drop those that nobody reads any more."""
+        """Serve a complete generation, and drop those that nobody reads any more.
+
+        The one that was served till now stays, also where a newer one, finished but never served, stands between.
+        """
+        served = self._served()
         write_whole(self.path / _CURRENT, lambda path: path.write_text(generation.name + "\n", encoding="utf-8"))
         for old in self.generations()[:-KEPT_GENERATIONS]:
-            shutil.rmtree(old)
+            if old not in (served, generation):
+                shutil.rmtree(old)
+
+    def _served(self) -> Path | None:
+        try:
+            return self.current()
+        except StoreError:
+            return None
 
     @contextmanager
     def locked(self) -> Iterator[None]:

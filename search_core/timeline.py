@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from search_core.bins import Axis, choose_axis
+from search_core.compose import check_meanings_apart
 from search_core.evaluation.intervals import Estimate, wilson
 from search_core.filters.match import Match, Verdict
 from search_core.filters.rule_set import check
@@ -206,7 +207,7 @@ def ask(requests: Sequence[Request], serving: Serving) -> Asked:
 
     Raises:
         RefusedError: if the rules refuse one of them.
-        QueryError: if one means something else since a reload.
+        QueryError: if one means something else since a reload, or looks for what it is to stay away from.
         StaleConcept: if a concept was made with another model.
     """
     for request in requests:
@@ -216,6 +217,7 @@ def ask(requests: Sequence[Request], serving: Serving) -> Asked:
     encoded = encode_batch(list(requests), serving)
     matches: list[Match] = []
     for request, parts in zip(requests, encoded, strict=True):
+        check_meanings_apart(parts.likeness)
         bound = serving.binder.bind(request.filters)
         of_query = (*request.matches, *matches_of_query(bound, parts, request.query.row))
         check(of_query)

@@ -1,14 +1,18 @@
 """Whether a build has anything to do, told without loading the model, where that can be told safely.
 
-    DIR/asked.json    what the newest generation was asked for, and which one that is
+    DIR/asked.json    what the newest generation was asked for, which one that is, and its files
 
 A plan names the weights, for which the model must be loaded: seconds, to find that nothing has changed. So what was
 asked for is noted too, with the model's files by size and times, as a source's pictures are. Where a model can change
-in another place, as on a branch on the Hub, nothing is noted, and the model is loaded.
+in another place, as on a branch on the Hub, no request is noted, and the model is loaded.
+
+The generation's own files are noted by size and times as well, so that one which was damaged since is not taken for a
+finished one.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -60,7 +64,7 @@ def make_request(
 
 
 def find_unchanged(directory: IndexDirectory, request: str | None) -> Manifest | None:
-    """The newest generation's manifest, if it was made for this very request; it is served from now on.
+    """The newest generation's manifest, if it was made for this very request and is untouched; served from now on.
 
     Raises:
         StoreError: if another build is at work there.
@@ -73,24 +77,36 @@ def find_unchanged(directory: IndexDirectory, request: str | None) -> Manifest |
                 manifest = store.read_manifest(generation)
             except StoreError:
                 return None
-            if _noted(directory) == [request, manifest.generation]:
+            if _noted(directory)[:1] == [request] and is_untouched(directory, generation, manifest):
                 directory.switch_to(generation)
                 return manifest
     return None
 
 
 def note_request(directory: IndexDirectory, request: str | None, manifest: Manifest) -> None:
-    """Note what the newest generation was asked for."""
-    if request is not None:
-        text = json.dumps([request, manifest.generation])
-        store.write_whole(directory.path / _FILE, lambda path: path.write_text(text, encoding="utf-8"))
+    """Note what the generation that is served was asked for, and its files as they stand."""
+    text = json.dumps([request, manifest.generation, _files(directory.current())])
+    store.write_whole(directory.path / _FILE, lambda path: path.write_text(text, encoding="utf-8"))
 
 
-def _noted(directory: IndexDirectory) -> object:
+def forget_request(directory: Path) -> None:
+    """Have the next build look at the newest generation itself."""
+    with contextlib.suppress(OSError):  # a directory that may only be read
+        (directory / _FILE).unlink(missing_ok=True)
+
+
+def is_untouched(directory: IndexDirectory, generation: Path, manifest: Manifest) -> bool:
+    """Whether a generation's files have the sizes and times that were noted when it was finished or last checked."""
+    files = _files(generation)
+    return files is not None and _noted(directory)[1:] == [manifest.generation, [list(file) for file in files]]
+
+
+def _noted(directory: IndexDirectory) -> list[object]:
     try:
-        return json.loads((directory.path / _FILE).read_text(encoding="utf-8"))
+        noted = json.loads((directory.path / _FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return None
+        return []
+    return noted if isinstance(noted, list) else []
 
 
 def _files(folder: Path) -> list[tuple[str, int, int, int]] | None:

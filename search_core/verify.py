@@ -19,7 +19,9 @@ from search_core.errors import PictureError, StoreError
 from search_core.generation import open_generation, read_duplicates
 from search_core.imaging import OWN_PICTURES, decode
 from search_core.index import VectorIndex
+from search_core.soundness import compare_vectors
 from search_core.store import IndexDirectory, Manifest
+from search_core.unchanged import forget_request
 
 SAMPLE = 64
 """Rows embedded anew: one batch. A model or image processor that has changed shows in the first of them."""
@@ -64,6 +66,8 @@ def verify_index(
 ) -> Verification:
     """Check the current generation of an index directory.
 
+    Where something is wrong, the next build looks at the generation itself before it calls it unchanged.
+
     Args:
         directory: the index directory.
         model: where the model lies now, if not where the manifest says.
@@ -76,19 +80,42 @@ def verify_index(
         EncoderError: if the model cannot be loaded.
     """
     generation = IndexDirectory(Path(directory).expanduser().resolve()).current()
+    found = _verify(generation, model, device, sample, progress)
+    if found.problems:
+        forget_request(generation.parent)
+    return found
+
+
+def is_sound(generation: Path, manifest: Manifest, progress: bool = True) -> bool:
+    """Whether a generation passes all checks that need no model; reads it whole, with its pictures."""
+    try:
+        return not any(_check_all(_open(generation, manifest), progress))
+    except StoreError:
+        return False
+
+
+def _verify(generation: Path, model: str | Path | None, device: str, sample: int, progress: bool) -> Verification:
     try:
         manifest = store.read_manifest(generation)
-        opened = _Opened(manifest, *open_generation(generation, manifest), read_duplicates(generation))
+        opened = _open(generation, manifest)
     except StoreError as error:
         return Verification(0, 0, (str(error),))
-    checks = [_check_files, _check_vectors, _check_duplicates]
-    problems = [problem for check in checks for problem in check(opened, progress)]
+    problems = list(_check_all(opened, progress))
     rows = np.unique(np.linspace(0, manifest.rows - 1, min(sample, manifest.rows)).astype(int)).tolist()
     if rows:
         made_by = manifest.encoder
         encoder = Encoder.load(model or made_by.model, device, made_by.revision, made_by.text_model)
         problems += _check_encoder(opened, encoder, rows)
     return Verification(manifest.rows, len(rows), tuple(problems))
+
+
+def _open(generation: Path, manifest: Manifest) -> _Opened:
+    return _Opened(manifest, *open_generation(generation, manifest), read_duplicates(generation))
+
+
+def _check_all(opened: _Opened, progress: bool) -> Iterator[str]:
+    for check in (_check_files, _check_vectors, _check_duplicates):
+        yield from check(opened, progress)
 
 
 def _check_files(opened: _Opened, progress: bool) -> Iterator[str]:
@@ -104,15 +131,11 @@ def _check_vectors(opened: _Opened, progress: bool) -> Iterator[str]:
     """Is each vector of the index the one that is stored beside the picture, and of unit length?"""
     different: list[int] = []
     long: list[int] = []
-    start = 0
     with tqdm(total=len(opened.collection), desc="Vectors", unit=" rows", disable=not progress) as bar:
-        for chunk in opened.collection.vectors():
-            rows = np.arange(start, start + len(chunk))
-            stored = chunk.astype(np.float32)
-            different += rows[(opened.index.vectors(rows) != stored).any(axis=1)].tolist()
-            long += rows[np.abs(np.linalg.norm(stored, axis=1) - 1.0) > 1e-2].tolist()
-            start += len(chunk)
-            bar.update(len(chunk))
+        for rows, apart, not_unit in compare_vectors(opened.collection, opened.index):
+            different += apart.tolist()
+            long += not_unit.tolist()
+            bar.update(len(rows))
     yield from _named("with another vector in the index than beside the picture", different)
     yield from _named("with a vector that is not of unit length", long)
 

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from search_core import store
 from search_core.describe import counted
 from search_core.encoder import DEFAULT_MODEL
 from search_core.errors import StoreError
@@ -41,6 +42,10 @@ WHERE_HELP = "condition on a field, such as label=animals, year=1850..1870, titl
 _KIND_HELP = "auto (by measured recall, default), flat (exact) or ivf (inverted file)"
 DEVICES = ("auto", "cpu", "cuda")
 DEVICE_HELP = "auto (default: a GPU where there is one), cpu or cuda"
+
+
+STRANGERS = "file-names.txt"
+"""In an index directory: names of the source's files that became no row, or did not fit the pattern."""
 
 
 def add_index(commands: Any) -> None:
@@ -178,8 +183,9 @@ def _add_verify(actions: Any) -> None:
 def _build(arguments: argparse.Namespace) -> int:
     from search_core.build import build_index
 
+    source = _source(arguments)
     manifest = build_index(
-        _source(arguments),
+        source,
         arguments.directory,
         model=arguments.model,
         device=arguments.device,
@@ -189,6 +195,7 @@ def _build(arguments: argparse.Namespace) -> int:
         progress=not arguments.quiet,
     )
     print(_summary(manifest, arguments.directory))
+    _report_strangers(source, arguments.directory)
     return 0
 
 
@@ -254,6 +261,18 @@ def _source(arguments: argparse.Namespace) -> Source:
     )
 
 
+def _report_strangers(source: Source, directory: Path) -> None:
+    """Write the names that the notes only counted, one a line, and say where; a report of an earlier build goes."""
+    report = directory.expanduser() / STRANGERS
+    if not source.strangers:
+        report.unlink(missing_ok=True)
+        return
+    text = "".join(json.dumps(line, ensure_ascii=False)[1:-1] + "\n" for line in source.strangers)
+    store.write_whole(report, lambda path: path.write_text(text, encoding="utf-8"))
+    names = counted(len(source.strangers), "file name that is", "file names that are")
+    print(f"  {names} out of place, listed with the reason: {report}")
+
+
 def _summary(manifest: Manifest, directory: Path) -> str:
     pictures = counted(manifest.rows, "picture")
     lines = [f"{directory}: {pictures} indexed, {manifest.unreadable:,} could not be read."]
@@ -271,8 +290,7 @@ def _alike(groups: Sequence[Sequence[int]]) -> str:
 
 
 def _info(arguments: argparse.Namespace) -> int:
-    from search_core import store
-    from search_core.describe import as_lines, summarise
+    from search_core.describe import as_lines, field_text, summarise
 
     generation = store.IndexDirectory(arguments.directory.resolve()).current()
     manifest, collection = store.read_manifest(generation), _collection(generation)
@@ -286,9 +304,11 @@ def _info(arguments: argparse.Namespace) -> int:
         return 0
     width = max(map(len, manifest.as_dict()))
     for name, value in manifest.as_dict().items():
-        print(f"{name:<{width}}  {'-' if value is None else value}")
+        print(f"{name:<{width}}  {field_text(value)}")
     print("\ncolumns", *as_lines(columns), sep="\n  ")
     print(f"\nnear-duplicates: {_alike(_duplicates(arguments.directory))}")
+    if (report := arguments.directory / STRANGERS).is_file():
+        print(f"file names out of place: listed in {report}")
     for entry in unreadable:
         print(f"could not be read: {entry.file_name}: {entry.reason}")
     _show_pictures(collection, arguments.pictures)
@@ -332,6 +352,5 @@ def _unreadable(directory: Path) -> list[Any]:
 
 
 def _manifest(directory: Path) -> Manifest:
-    from search_core import store
 
     return store.read_manifest(store.IndexDirectory(directory.resolve()).current())

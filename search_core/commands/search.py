@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,9 @@ examples:
 
 SHOWN_OF_PROMPT = 60
 """Characters of a long prompt that say which one it is."""
+
+SHOWN_ALIKE = 12
+"""Rows of near-duplicates that fit a line; --json names all."""
 
 
 def add_search(commands: Any) -> None:
@@ -71,6 +74,8 @@ def add_search(commands: Any) -> None:
 def _search(arguments: argparse.Namespace) -> int:
     if not arguments.prompt and arguments.image is None and arguments.row is None:
         raise InputError("Give a PROMPT, --image FILE or --row N. See: vignette search --help")
+    if arguments.sheet and not arguments.sheet.parent.is_dir():
+        raise InputError(f"There is no folder {arguments.sheet.parent} to write the sheet in. Make it first.")
     query = Query(
         text=arguments.prompt or None,
         image=_picture(arguments.image) if arguments.image else None,
@@ -160,9 +165,15 @@ def _as_text(result: SearchResult) -> str:
         lines.append(f"This prompt is longer than the model reads; its end was not looked at: {start}")
     for rank, hit in enumerate(result.hits, start=1):
         title = hit.metadata.get("title") or ""
-        title += f" (+{len(hit.duplicates)} alike)" if hit.duplicates else ""
-        lines.append(f"{rank:>3}  {hit.score:.3f}  {hit.closeness:<15}  {title:<40.40}  {hit.metadata['file_name']}")
+        where = f"row {hit.row:<7}  {hit.metadata['file_name']}"
+        lines.append(f"{rank:>3}  {hit.score:.3f}  {hit.closeness:<15}  {title:<40.40}  {where}")
+        lines += [f"     nearly the same: {_rows(hit.duplicates)}"] if hit.duplicates else []
     return "\n".join(lines)
+
+
+def _rows(rows: Sequence[int]) -> str:
+    more = f" and {len(rows) - SHOWN_ALIKE:,} more" if len(rows) > SHOWN_ALIKE else ""
+    return f"{'row' if len(rows) == 1 else 'rows'} {', '.join(map(str, rows[:SHOWN_ALIKE]))}{more}"
 
 
 def _picture(path: Path) -> Image:

@@ -5,13 +5,12 @@ Headline figures first, then each part with its chart and table, then how it was
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from search_core.describe import counted
+from search_core.describe import counted, field_text
 from search_core.errors import InputError, StoreError
 from search_core.evaluation import wording
 from search_core.evaluation.charts import draw_charts
@@ -227,8 +226,7 @@ def _other_words(words: Iterable[PrintedOutcome]) -> list[list[str]]:
 
 
 def _index(figures: Figures) -> str:
-    lines = [[name, code(json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value))]
-             for name, value in figures.index.items() if value is not None]  # fmt: skip
+    lines = [[name, code(field_text(value))] for name, value in figures.index.items() if value is not None]
     return "## The index that was tested\n\n" + table(["field", "value"], lines)
 
 

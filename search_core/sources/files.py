@@ -45,13 +45,21 @@ class Files(Protocol):
 
 def is_picture(name: str) -> bool:
     """Whether a file's name says that it is a picture. Hidden files and folders are passed over."""
-    suffix = posixpath.splitext(name)[1].lower()
-    return suffix in PICTURE_SUFFIXES and not is_hidden(name)
+    return _has_suffix(name) and not is_hidden(name) and not is_leftover(name)
+
+
+def _has_suffix(name: str) -> bool:
+    return posixpath.splitext(name)[1].lower() in PICTURE_SUFFIXES
 
 
 def is_hidden(name: str) -> bool:
     """Whether a file or one of its folders is hidden."""
     return any(part.startswith(".") for part in name.split("/"))
+
+
+def is_leftover(name: str) -> bool:
+    """Whether a file is what macOS puts beside others (AppleDouble), which shows nothing whatever its name."""
+    return "__MACOSX" in name.split("/") or posixpath.basename(name).startswith("._")
 
 
 def from_files(files: Files, options: Options) -> Source:
@@ -65,13 +73,15 @@ def from_files(files: Files, options: Options) -> Source:
             raise SourceError(f"{files.name} holds picture files, for which {option} means nothing. Leave it out.")
     pictures = [name for name in files.names if is_picture(name)]
     if not pictures:
-        raise SourceError(f"{files.name} holds no pictures ({', '.join(sorted(PICTURE_SUFFIXES))}).")
+        passed_over = "".join(f" {note}" for note in (*files.notes, *_hidden(files)))
+        raise SourceError(f"{files.name} holds no pictures ({', '.join(sorted(PICTURE_SUFFIXES))}).{passed_over}")
     try:
         metadata = read_metadata([name for name in files.names if not is_hidden(name)], files.read, files.name)
     except (OSError, PictureError) as error:
         raise SourceError(f"A metadata file in {files.name} cannot be read: {error}") from error
     rows = _FileRows(files, pictures, metadata, options)
-    return Source(files.name, rows.columns, rows, tuple(_notes(files, pictures, metadata, options)))
+    strangers = tuple(_strangers(files, pictures, metadata, options))
+    return Source(files.name, rows.columns, rows, tuple(_notes(files, pictures, metadata, options)), strangers)
 
 
 class _FileRows(Rows):
@@ -90,14 +100,15 @@ class _FileRows(Rows):
 
     def _values(self, picture: str, name: str) -> dict[str, str]:
         """Metadata files come first, then the folder as label, then what the name says."""
-        said = self._metadata.values.get(picture, {})
+        said = self._metadata.values.get(printable(picture), {})
         folder = {LABEL: posixpath.dirname(name)} if "/" in name else {}
-        fields = (self._pattern.values(picture) if self._pattern else None) or {}
+        fields = (self._pattern.values(printable(picture)) if self._pattern else None) or {}
         return dict.fromkeys(self.columns, "") | fields | folder | said | {FILE_NAME: name}
 
 
 def _notes(files: Files, pictures: list[str], metadata: Metadata, options: Options) -> Iterator[str]:
     yield from files.notes
+    yield from _hidden(files)
     if containers := [name for name in files.names if _is_container(name, metadata)]:
         several = counted(len(containers), "archive or table", "archives or tables")
         yield f"{several} will not be looked into, the first is {containers[0]}. Build from such files apart."
@@ -105,17 +116,44 @@ def _notes(files: Files, pictures: list[str], metadata: Metadata, options: Optio
         files_are = counted(len(others), "file is no picture by its name", "files are no pictures by their names")
         yield f"{files_are} and will be passed over, the first is {others[0]}."
     said_by = ", ".join(metadata.files)
-    if missing := sorted(set(metadata.values) - set(pictures)):
+    named = set(map(printable, pictures))
+    if missing := sorted(set(metadata.values) - named):
         files_are = counted(len(missing), "file that is", "files that are")
         yield f"{said_by} names {files_are} not there, the first is {missing[0]}."
-    if metadata.files and (bare := sorted(set(pictures) - set(metadata.values))):
+    if metadata.files and (bare := sorted(named - set(metadata.values))):
         yield f"{said_by} says nothing of {counted(len(bare), 'picture')}, the first is {bare[0]}."
     if options.pattern:
-        yield from options.pattern.notes(pictures)
+        yield from options.pattern.notes(map(printable, pictures))
+
+
+def _strangers(files: Files, pictures: list[str], metadata: Metadata, options: Options) -> Iterator[str]:
+    """Yield each name that a note only counts, with why."""
+    for name in map(printable, pictures):
+        if options.pattern and options.pattern.values(name) is None:
+            yield f"does not fit the pattern {options.pattern.text}: {name}"
+    for name in files.names:
+        if _is_other(name, metadata):
+            yield f"no picture by its name: {printable(name)}"
+        elif is_hidden(name) and _has_suffix(name) and not is_leftover(name):
+            yield f"hidden: {printable(name)}"
+
+
+def _hidden(files: Files) -> Iterator[str]:
+    """Yield a sentence on pictures that are hidden by a leading dot, if there are any."""
+    hidden = [name for name in files.names if is_hidden(name) and _has_suffix(name) and not is_leftover(name)]
+    if hidden:
+        pictures = counted(len(hidden), "hidden picture")
+        yield f"{pictures} will be passed over, the first is {hidden[0]}. Rename what begins with a dot to take them."
 
 
 def _is_other(name: str, metadata: Metadata) -> bool:
-    known = is_hidden(name) or is_picture(name) or name in metadata.files or _is_container(name, metadata)
+    known = (
+        is_hidden(name)
+        or is_leftover(name)
+        or is_picture(name)
+        or name in metadata.files
+        or _is_container(name, metadata)
+    )
     return not known
 
 

@@ -28,6 +28,7 @@ class FolderFiles:
         self._folder = folder
         self._status: dict[str, tuple[int, int]] = {}
         self._linked: list[str] = []
+        self._special: list[str] = []
         for path, folders, names in os.walk(folder, onerror=_refuse):
             self._linked += [self._within(path, name) for name in folders if Path(path, name).is_symlink()]
             for name in names:
@@ -45,10 +46,16 @@ class FolderFiles:
 
     @property
     def notes(self) -> Sequence[str]:
-        """On folders that are links: following them may never end."""
+        """On folders that are links, since following them may never end, and on what is no regular file."""
         linked = sorted(name for name in self._linked if not is_hidden(name))
         folders = counted(len(linked), "linked folder")
-        return [f"{folders} will not be followed, the first is {linked[0]}."] if linked else []
+        said = [f"{folders} will not be followed, the first is {linked[0]}."] if linked else []
+        if special := sorted(name for name in self._special if not is_hidden(name)):
+            entries = counted(
+                len(special), "entry is a pipe, a socket or a device", "entries are pipes, sockets or devices"
+            )
+            said.append(f"{entries} and will be passed over; the first is {special[0]}.")
+        return said
 
     def stamp(self, name: str) -> str:
         """Size and time of the last change when the folder was listed."""
@@ -62,8 +69,10 @@ class FolderFiles:
         if path.is_file():  # a pipe or a device is none
             status = path.stat()
             self._status[self._within(path)] = (status.st_size, status.st_mtime_ns)
-        elif path.is_symlink():  # to nowhere: reading it will say so
+        elif path.is_symlink() and not path.exists():  # to nowhere: reading it will say so
             self._status[self._within(path)] = (0, path.lstat().st_mtime_ns)
+        else:
+            self._special.append(self._within(path))
 
     def _within(self, *parts: str | Path) -> str:
         return Path(*parts).relative_to(self._folder).as_posix()

@@ -11,12 +11,14 @@ import json
 import posixpath
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from search_core.errors import SourceError
-from search_core.sources.values import FILE_NAME, as_text, check_columns
+from search_core.sources.values import FILE_NAME, as_text, check_columns, printable
 
 METADATA_FILES = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
+"""In whatever letter case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def read_metadata(files: Iterable[str], read: Callable[[str], bytes], where: str
     Raises:
         SourceError: if one is malformed, or two stand in one folder.
     """
-    found = sorted((name for name in files if posixpath.basename(name) in METADATA_FILES), key=_depth)
+    found = sorted((name for name in files if posixpath.basename(name).lower() in METADATA_FILES), key=_depth)
     _check_one_a_folder(found, where)
     columns: dict[str, None] = {}
     values: dict[str, dict[str, str]] = {}
@@ -70,7 +72,7 @@ def _check_one_a_folder(found: list[str], where: str) -> None:
 
 def _lines(path: str, name: str, data: bytes) -> Iterator[tuple[list[str], str, dict[str, str]]]:
     """Yield for each line its columns, its file name within the source, and its values."""
-    lines = _READERS[posixpath.splitext(name)[1]](path, data)
+    lines = _READERS[posixpath.splitext(name)[1].lower()](path, data)
     seen: set[str] = set()
     columns = [column for column in dict.fromkeys(key for line in lines for key in line) if column != FILE_NAME]
     check_columns(path, columns)
@@ -78,7 +80,7 @@ def _lines(path: str, name: str, data: bytes) -> Iterator[tuple[list[str], str, 
         given = as_text(line.get(FILE_NAME))
         if not given:
             raise SourceError(f"{path} needs a column file_name with a value in every line.")
-        file_name = posixpath.normpath(posixpath.join(posixpath.dirname(name), given.replace("\\", "/")))
+        file_name = posixpath.normpath(posixpath.join(printable(posixpath.dirname(name)), given.replace("\\", "/")))
         if file_name in seen:
             raise SourceError(f"{path} names {given} twice. Keep one of the lines.")
         seen.add(file_name)
@@ -87,15 +89,33 @@ def _lines(path: str, name: str, data: bytes) -> Iterator[tuple[list[str], str, 
 
 def _read_csv(path: str, data: bytes) -> list[dict[str, Any]]:
     try:
-        reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), restval="", strict=True)
+        reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+        columns = _header(path, next(reader, None))
         lines: list[dict[str, Any]] = []
-        for line in reader:
-            if None in line:
+        for cells in filter(None, reader):
+            if len(cells) > len(columns):
                 raise SourceError(f"{path}, line {reader.line_num}, has more cells than the first line. Quote commas.")
-            lines.append(line)
+            lines.append(dict(zip_longest(columns, cells, fillvalue="")))
     except (UnicodeDecodeError, csv.Error) as error:
         raise SourceError(f"{path} is not CSV in UTF-8: {error}. Save it again as such.") from error
     return lines
+
+
+def _header(path: str, cells: list[str] | None) -> list[str]:
+    """The names of a CSV file's columns, without the space around them."""
+    columns = [printable(cell.strip()) for cell in cells or ()]
+    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(columns) == 1 and mark in columns[0]:
+            raise SourceError(f"{path} has its columns separated by {name}. Save it again with commas.")
+    if "" in columns:
+        raise SourceError(f"{path} has no name for its column {columns.index('') + 1}. Name it in the first line.")
+    _check_once(path, columns)
+    return columns
+
+
+def _check_once(path: str, columns: list[str]) -> None:
+    if twice := [name for name in columns if columns.count(name) > 1]:
+        raise SourceError(f"{path} has two columns named {twice[0]}. Rename or remove one.")
 
 
 def _read_jsonl(path: str, data: bytes) -> list[dict[str, Any]]:
@@ -116,7 +136,9 @@ def _read_parquet(path: str, data: bytes) -> list[dict[str, Any]]:
     import pyarrow.parquet as pq
 
     try:
-        lines: list[dict[str, Any]] = pq.read_table(pa.BufferReader(data)).to_pylist()
+        table = pq.ParquetFile(pa.BufferReader(data))
+        _check_once(path, table.schema_arrow.names)
+        lines: list[dict[str, Any]] = table.read().to_pylist()
     except pa.ArrowException as error:
         raise SourceError(f"{path} is no Parquet file, or a damaged one: {error}. Write it again.") from error
     return lines

@@ -7,6 +7,7 @@ taken, so that no name and no pattern can make it slow; a person's own regular e
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -70,7 +71,7 @@ def compile_pattern(text: str) -> NamePattern:
     """
     if text in PRESETS:
         return PRESETS[text]
-    literals, fields = _parse(text)
+    literals, fields = _parse(unicodedata.normalize("NFC", text))
     regex = re.compile("".join(_pieces(literals, fields)), re.DOTALL)
     columns = tuple(name for name, _ in fields)
     with_suffix = bool(re.search(r"\.\w+$", literals[-1]))

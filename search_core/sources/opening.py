@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from search_core.errors import SourceError
 from search_core.sources import hub, stored
 from search_core.sources.download import download, is_url
-from search_core.sources.files import from_files, is_picture
+from search_core.sources.files import PICTURE_SUFFIXES, from_files, is_picture
 from search_core.sources.folder import FolderFiles
 from search_core.sources.names import compile_pattern
 from search_core.sources.source import Options, Source
@@ -20,6 +20,7 @@ from search_core.sources.zips import ZipFiles
 
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _PARQUET_MAGIC, _ARROW_MAGIC = b"PAR1", b"ARROW1"
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _FILE_URL = re.compile(r"file:(?://(?:localhost)?)?(?P<path>/(?!/).*)", re.IGNORECASE)
 
 
@@ -80,10 +81,14 @@ def _open_url(url: str, options: Options) -> Source:
     if got.fresh:
         return opened
     note = f"Using the copy of {got.name} downloaded before; to load it anew, remove {got.path}."
-    return Source(got.name, opened.columns, opened.rows, (note, *opened.notes))
+    return Source(got.name, opened.columns, opened.rows, (note, *opened.notes), opened.strangers)
 
 
 def _open_hub(source: str, options: Options) -> Source:
+    if (scheme := _SCHEME.match(source)) and not source.startswith(hub.PREFIX):
+        raise SourceError(
+            f"Of URLs only http and https ones can be fetched, not {scheme[0]}. Download it yourself, give the file."
+        )
     address = hub.parse_address(source)
     if address is None:
         raise SourceError(
@@ -124,6 +129,8 @@ def _open_file(path: Path, name: str, options: Options) -> Source:
             return from_files(TarFiles(path, name, options.progress), options)
     except OSError as error:
         raise SourceError(f"{name} cannot be read: {error.strerror or error}.") from error
+    if suffix in PICTURE_SUFFIXES:
+        raise SourceError(f"{name} is a single picture. Give the folder that it lies in.")
     raise SourceError(
         f"{name} is no zip, tar, Parquet or Arrow file, or a damaged one. Give one of these, or a folder of pictures."
     )

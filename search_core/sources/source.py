@@ -37,12 +37,14 @@ class Source:
         columns: the metadata columns, the same for every row.
         rows: its pictures in a fixed order.
         notes: sentences on what was passed over, for the person who builds.
+        strangers: names of files, each after why it is named: no picture by its name, hidden, not fitting the pattern.
     """
 
     name: str
     columns: tuple[str, ...]
     rows: Sequence[SourceRow]
     notes: tuple[str, ...]
+    strangers: tuple[str, ...] = ()
 
     def listing(self) -> str:
         """SHA-256 over the rows' metadata and stamps: changes whenever a build must start again."""

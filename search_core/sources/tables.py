@@ -13,7 +13,7 @@ from search_core.collection import RESERVED
 from search_core.errors import PictureError, SourceError
 from search_core.sources.cells import Files, picture_bytes
 from search_core.sources.source import Options, Rows, Source, SourceRow
-from search_core.sources.values import FILE_NAME, LABEL, as_text, unique
+from search_core.sources.values import FILE_NAME, LABEL, as_text, printable, unique
 
 if TYPE_CHECKING:
     from datasets import Dataset, Features
@@ -66,6 +66,11 @@ def _image_column(table: Table, wanted: str | None) -> str:
     features: Features = table.data.features
     typed: list[str] = [name for name, feature in features.items() if isinstance(feature, Image)]
     likely = typed or [name for name, feature in features.items() if _may_be_picture(feature)]
+    lists = [name for name, feature in features.items() if _is_list_of_pictures(feature)]
+    if wanted in lists or (lists and likely in ([], lists)):
+        raise SourceError(
+            f"The column {wanted or lists[0]} of {table.name} holds lists of pictures. Write a row for each."
+        )
     advice = f"Name one with --image-column: {', '.join(likely or features)}."
     if wanted is not None:
         if wanted not in features:
@@ -90,6 +95,14 @@ def _may_be_picture(feature: Any) -> bool:
     if isinstance(feature, dict):
         return bool({"bytes", "path"} & set(feature))
     return isinstance(feature, Array2D | Array3D) or _depth(feature) in (2, 3)
+
+
+def _is_list_of_pictures(feature: Any) -> bool:
+    from datasets import Image, LargeList, List
+
+    if not isinstance(feature, List | LargeList):
+        return False
+    return isinstance(feature.feature, Image) or (_is_binary(feature.feature) and _may_be_picture(feature.feature))
 
 
 def _depth(feature: Any) -> int:
@@ -183,7 +196,7 @@ class _TableRows(Rows):
             if FILE_NAME in self._others.column_names:
                 yield from _strings(self._others[start : start + BATCH].column(FILE_NAME), None)
             else:
-                yield from (self._plain(path) for path, _ in paths)
+                yield from (printable(self._plain(path)) for path, _ in paths)
 
     def _plain(self, path: str | None) -> str:
         """A path without what belongs to this machine: relative to the data set, or its last part alone."""

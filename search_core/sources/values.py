@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any
@@ -28,8 +29,14 @@ def as_text(value: Any) -> str:
 
 
 def printable(text: str) -> str:
-    """A string without lone surrogates, which file names in other encodings bring and Arrow cannot keep."""
-    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    """A string as people type it, and as Arrow can keep it.
+
+    Letters are composed (NFC), which macOS' file names are not. Lone surrogates, which file names in other encodings
+    bring, are replaced.
+    """
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
 
 
 def unique(names: Iterable[str]) -> list[str]:

@@ -64,7 +64,7 @@ class ZipFiles:
             return
         if entry.flag_bits & _ENCRYPTED:
             raise SourceError(f"{self.name} is encrypted. Unpack it yourself and give the folder.")
-        if stat.S_ISLNK(entry.external_attr >> 16):
+        if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):  # many tools leave it at 0
             self._passed.special.append(entry.filename)
         elif (name := plain_name(entry.filename)) is None:
             self._passed.unsafe.append(entry.filename)

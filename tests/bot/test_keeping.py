@@ -25,7 +25,7 @@ from search_core import Kind, SearchEngine
 from search_core.filters import Action, RuleKind
 from tests.bot.conftest import GUILD_ID, NewClient, World
 from tests.bot.reading import alts, answer, buttons, options, posted_copy, sample_picture, words
-from tests.bot.staff import add_rule, custom_ids_of, press_forged, row_named, staff_of
+from tests.bot.staff import add_rule, custom_ids_of, press_crafted, row_named, staff_of
 
 ANT = "animals/ant_01.jpg"
 PROMPT = "a sailing ship"
@@ -191,10 +191,8 @@ async def test_a_crafted_choice_removes_nothing_of_somebody_else(
 ) -> None:
     (theirs,) = await fill(database, engine, world.ben.id, 1)
     await fill(database, engine, world.ann.id, 1)
-    listed = await shelf(world)
-
     value = str(theirs.id) if value == "theirs" else value
-    told = told_by(await press_forged(world.ann, listed, custom_ids.shelf_remove_id(0), [value]))
+    told = told_by(await press_crafted(world, world.ann, world.channel, custom_ids.shelf_remove_id(0), value))
 
     assert texts.SAVED_NOT_FOUND in words(told) or common.NOT_MY_CHOICE in words(told)
     assert len(await database.personal.saved(world.ben.id, GUILD_ID)) == 1
@@ -228,7 +226,9 @@ async def test_a_hidden_picture_is_neither_saved_nor_shown_nor_named(
 
     listed = await shelf(world)
     refused = told_by(
-        await press_forged(world.ann, shown, custom_ids_of(shown)[common.REPORT_THIS].replace("report-one", "save"))
+        await press_crafted(
+            world, world.ann, world.channel, custom_ids_of(shown)[common.REPORT_THIS].replace("report-one", "save")
+        )
     )
 
     assert common.PICTURE_HIDDEN in words(refused)

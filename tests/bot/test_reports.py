@@ -122,7 +122,8 @@ async def test_details_offer_to_report_and_only_moderators_to_hide(scene: Scene)
     message = await ask(scene)
     value = options(message)[texts.PICK_DETAILS.format(number=1)]
 
-    for who, labels in ((scene.ben, [texts.REPORT_THIS]), (scene.mod, [texts.REPORT_THIS, texts.HIDE_THIS])):
+    for_all = [texts.SAVE_THIS, texts.REPORT_THIS]
+    for who, labels in ((scene.ben, for_all), (scene.mod, [*for_all, texts.HIDE_THIS])):
         details = answer(await who.select(message, [value]))
         assert list(buttons(details)) == labels
 

@@ -143,6 +143,50 @@ def test_a_row_can_be_asked_with(sample_index: Path, capsys: pytest.CaptureFixtu
     assert 3 not in [hit["row"] for hit in json.loads(capsys.readouterr().out)["hits"]]
 
 
+def test_each_line_says_the_row_to_ask_with_and_the_rows_folded_into_it(
+    small_source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (picture, *_) = sorted((small_source / "food").iterdir())
+    with Image.open(picture) as image:
+        image.save(small_source / "food" / "zz_again.png")
+    (small_source / "food" / "gone.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    index = tmp_path / "index"
+    assert _run("index", "build", small_source, index, "--model", MODEL, "--device", "cpu", "--quiet") == 0
+    assert "food/gone.jpg: The file cannot be read: No such file or directory.\n" in capsys.readouterr().out
+
+    assert _run("index", "info", index) == 0
+    [calibration] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("calibration")]
+    assert len(calibration) < 100
+    assert "plain, without: 50 numbers" in calibration
+
+    assert _run("search", index, "--image", picture, "-k", "1", "--json", "--device", "cpu") == 0
+    [hit] = json.loads(capsys.readouterr().out)["hits"]
+    assert _run("search", index, "--image", picture, "-k", "1", "--device", "cpu") == 0
+    line, folded = capsys.readouterr().out.splitlines()
+    assert f"  row {hit['row']} " in line
+    assert folded.split() == ["nearly", "the", "same:", "row", str(hit["duplicates"][0])]
+
+
+def test_names_that_do_not_fit_are_all_listed_in_a_report(
+    small_source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (small_source / "notes.txt").write_text("x", encoding="utf-8")
+    (small_source / ".hidden.png").write_bytes(encoded(gradient()))
+    options = ("--model", MODEL, "--device", "cpu", "--quiet", "--filename-pattern", "apple_{number:d}")
+    report = tmp_path / "index" / "file-names.txt"
+
+    assert _run("index", "build", small_source, tmp_path / "index", *options) == 0
+    assert str(report) in capsys.readouterr().out
+    assert _run("index", "info", tmp_path / "index") == 0
+    assert str(report) in capsys.readouterr().out
+
+    lines = report.read_text(encoding="utf-8").splitlines()
+    assert {"no picture by its name: notes.txt", "hidden: .hidden.png"} <= set(lines)
+    misfits = [line for line in lines if line.startswith("does not fit the pattern apple_{number:d}: ")]
+    names = [path.stem for path in small_source.rglob("*.jpg")]
+    assert len(misfits) == len([name for name in names if not name.removeprefix("apple_").isdigit()]) > 20
+
+
 def test_add_verify_and_remove(small_source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     index, more = tmp_path / "index", tmp_path / "more"
     more.mkdir()
@@ -203,6 +247,7 @@ def test_a_picture_can_be_asked_with_and_the_sheet_shows_the_answer(
         (["search", "INDEX", "--image", "gone.png"], "gone.png cannot be read"),
         (["search", "INDEX", "a cat", "-k", "0"], "1 to 100 results"),
         (["search", "INDEX", "a cat", "--sheet", "sheet.nonsense"], "Name a .png or .jpg"),
+        (["search", "INDEX", "a cat", "--sheet", "no/such/sheet.png"], "no folder no/such to write the sheet in"),
         (["search", "INDEX", "   "], "Describe the picture"),
         (["search", "gone", "a cat"], "vignette index build"),
         (["index", "info", "gone"], "vignette index build"),

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from search_core import Closeness, FilterSet, Kind, Mixture, Query, Rule, SearchEngine, imaging
+from search_core import Closeness, FilterSet, Kind, Mixture, Query, Rule, SearchEngine, SearchResult, imaging
 from search_core.errors import (
     BusyError,
     ClosedError,
@@ -120,6 +121,31 @@ async def test_without_takes_what_is_like_the_other_prompt_down(engine: SearchEn
     bird = unwanted.vector
     assert result.vector @ bird < plain.vector @ bird
     assert await score(result.hits[0].row, text="an animal", without="a bird") == result.hits[0].score
+
+
+@pytest.mark.parametrize(
+    ("text", "without", "reason"),
+    [
+        ("a cat", "a cat", "the same words"),
+        ("a cat", "The CAT!", "articles, letter case and punctuation are no difference"),
+        (["a ship", "a cat"], ["a dog", "a cat"], "one of several"),
+        ("a dog and a cat", "a cat and a dog", "nearly the same vector"),
+    ],
+)
+async def test_nothing_is_looked_for_that_is_to_be_stayed_away_from(
+    engine: SearchEngine, text: str | list[str], without: str | list[str], reason: str
+) -> None:
+    with pytest.raises(QueryError, match="say the same"):
+        await engine.search(Query(text=text, without=without), NO_RULES)
+
+
+async def test_a_kind_without_one_of_its_kinds_is_called_no_closer_than_the_kind(engine: SearchEngine) -> None:
+    steps = list(Closeness)
+    for kind, one in (("an animal", "a cat"), ("a cat", "a dog"), ("food", "fruit")):
+        plain = (await engine.search(Query(text=kind), NO_RULES)).hits[0].closeness
+        less = (await engine.search(Query(text=kind, without=one), NO_RULES)).hits[0].closeness
+
+        assert steps.index(less) >= steps.index(plain), (kind, one)
 
 
 async def test_a_condition_on_metadata_still_fills_the_page(engine: SearchEngine) -> None:
@@ -429,11 +455,60 @@ async def test_an_empty_prompt_is_a_clear_error(engine: SearchEngine) -> None:
         {"text": "a", "k": MAX_K + 1},
         {"text": "a", "offset": -1},
         {"text": "a", "offset": MAX_OFFSET + 1},
+        {"text": 5},
+        {"text": b"a cat"},
+        {"text": ["a cat", 5]},
+        {"text": "a", "without": 5},
+        {"text": "a", "where": 5},
+        {"text": "a", "where": [5]},
+        {"text": "a", "k": 3.0},
+        {"text": "a", "k": True},
+        {"text": "a", "k": None},
+        {"text": "a", "offset": 1.5},
+        {"text": "a", "image": b"x", "image_weight": "0.5"},
+        {"row": 5.0},
+        {"row": "7"},
+        {"row": True},
+        {"row": 5, "generation": 5},
+        {"image": "cat.png"},
+        {"image": np.zeros((3, 3, 3))},
+        {"image": Image.new("RGB", (0, 5))},
+        {"vector": [0.1] * 384, "kind": Kind.TEXT},
+        {"vector": np.ones(384, dtype=int), "kind": Kind.TEXT},
+        {"vector": np.ones(3), "kind": "text"},
+        {"vector": np.ones(3), "kind": Kind.TEXT, "mixture": (0.5, False)},
     ],
+    ids=lambda parts: ", ".join(f"{name}: {type(value).__name__}" for name, value in parts.items()),
 )
 def test_a_query_whose_parts_do_not_fit_is_refused_when_it_is_made(parts: dict[str, Any]) -> None:
     with pytest.raises(QueryError):
         Query(**parts)
+
+
+def test_a_part_of_a_wrong_type_is_named_with_what_it_must_be() -> None:
+    with pytest.raises(QueryError, match=r"row must be a whole number, not 5\.0, a float"):
+        Query(row=5.0)  # type: ignore[arg-type]
+
+
+def test_whole_numbers_of_numpy_are_whole_numbers() -> None:
+    assert Query(row=np.int64(5), k=np.int32(3)).row == 5  # type: ignore[arg-type]
+
+
+async def test_a_request_that_cannot_be_answered_fails_alone(engine: SearchEngine) -> None:
+    """Its row slips past the checks, as `Query(row=5.0)` once did; those who wait with it get their answers."""
+    culprit = Query(row=5)
+    object.__setattr__(culprit, "row", 5.0)
+    innocent = [Query(text="a cat"), Query(text="a dog"), Query(row=7)]
+    alone = [[hit.row for hit in (await engine.search(query, NO_RULES)).hits] for query in innocent]
+
+    first, *waiting = await asyncio.gather(
+        *(engine.search(query, NO_RULES) for query in (Query(text="a ship"), culprit, *innocent)),
+        return_exceptions=True,
+    )
+
+    assert not isinstance(first, BaseException)
+    assert isinstance(waiting[0], Exception)
+    assert [[hit.row for hit in result.hits] for result in waiting[1:] if isinstance(result, SearchResult)] == alone
 
 
 async def test_a_row_or_a_vector_that_the_index_cannot_have_is_a_clear_error(engine: SearchEngine) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
+import unicodedata
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pyarrow as pa
@@ -17,6 +20,11 @@ from search_core.sources import open_source
 from tests.search_core.pictures import encoded, gradient
 
 PICTURE = encoded(gradient())
+
+
+_buffer = io.BytesIO()
+pq.write_table(pa.table([["a.png"], ["x"], ["y"]], names=["file_name", "title", "title"]), _buffer)
+DUPLICATE_COLUMNS = _buffer.getvalue()
 
 
 def _folder(tmp_path: Path, *names: str) -> Path:
@@ -68,6 +76,35 @@ def test_other_files_and_hidden_ones_are_no_pictures(tmp_path: Path) -> None:
     source = open_source(_folder(tmp_path, "a.png", "README.md", ".thumbnails/a.png", ".b.png"))
 
     assert [row.metadata["file_name"] for row in source.rows] == ["a.png"]
+
+
+def test_hidden_pictures_are_counted_and_the_first_is_named_but_not_what_macos_leaves(tmp_path: Path) -> None:
+    source = open_source(
+        _folder(tmp_path, "a.png", ".hidden/p.jpg", ".q.png", "b/._a.png", "__MACOSX/x.png", ".DS_Store")
+    )
+
+    assert len(source.rows) == 1
+    [note] = source.notes
+    assert note.startswith("2 hidden pictures will be passed over, the first is .hidden/p.jpg.")
+
+
+def test_where_all_pictures_are_hidden_the_error_says_so(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"holds no pictures .* 1 hidden picture will be passed over"):
+        open_source(_folder(tmp_path, ".p.jpg"))
+
+
+@pytest.mark.timeout(20)
+def test_pipes_are_passed_over_with_a_word_and_never_read(tmp_path: Path) -> None:
+    folder = _folder(tmp_path, "a.png")
+    os.mkfifo(folder / "pipe.png")
+    (folder / "linked.png").symlink_to(folder / "pipe.png")
+
+    source = open_source(folder)
+
+    assert [row.metadata["file_name"] for row in source.rows] == ["a.png"]
+    assert source.notes == (
+        "2 entries are pipes, sockets or devices and will be passed over; the first is linked.png.",
+    )
 
 
 def test_pictures_of_formats_that_cannot_be_decoded_are_rows_too_so_that_they_are_reported(tmp_path: Path) -> None:
@@ -157,6 +194,11 @@ def test_metadata_that_does_not_fit_the_files_is_noted(tmp_path: Path) -> None:
         ("metadata.csv", b"file_name,title\na.png,\xff\xfe\n", "UTF-8"),
         ("metadata.csv", b'file_name,title\na.png,"x\n', "CSV"),
         ("metadata.csv", b"file_name,title\na.png,Ship, sailing\n", "line 2, has more cells"),
+        ("metadata.csv", b"file_name;title\na.png;x\n", "separated by semicolons"),
+        ("metadata.csv", b"file_name\ttitle\na.png\tx\n", "separated by tabs"),
+        ("metadata.csv", b"file_name,title, title \na.png,x,y\n", "two columns named title"),
+        ("metadata.csv", b"file_name,title,\na.png,x,y\n", "no name for its column 3"),
+        ("metadata.parquet", DUPLICATE_COLUMNS, "two columns named title"),
         ("metadata.jsonl", b'{"title": "x"}\n', "file_name"),
         ("metadata.jsonl", b'{"file_name": "a.png"}\n{"file_name": \n', "line 2, is not JSON"),
         ("metadata.jsonl", b'["a.png"]\n', "line 1, is no JSON object"),
@@ -175,6 +217,16 @@ def test_malformed_metadata_is_an_error_that_says_what_to_mend(
         open_source(folder)
 
     assert name in str(caught.value)
+
+
+def test_a_metadata_file_is_found_in_whatever_letter_case_and_its_header_may_have_spaces(tmp_path: Path) -> None:
+    folder = _folder(tmp_path, "a.png")
+    (folder / "Metadata.CSV").write_text("file_name , title\n\na.png,Ship\n", encoding="utf-8")
+
+    source = open_source(folder)
+
+    assert source.notes == ()
+    assert source.rows[0].metadata == {"file_name": "a.png", "label": "", "title": "Ship"}
 
 
 def test_two_metadata_files_in_one_folder_are_an_error(tmp_path: Path) -> None:
@@ -227,6 +279,24 @@ def test_file_names_in_another_encoding_are_made_printable_and_stay_apart(tmp_pa
     assert names == ["M\N{REPLACEMENT CHARACTER}nchen.png", "row-000001/M\N{REPLACEMENT CHARACTER}nchen.png"]
 
 
+@pytest.mark.parametrize(("of_files", "of_metadata"), [("NFD", "NFC"), ("NFC", "NFD"), ("NFD", "NFD")])
+def test_names_with_accents_are_kept_as_people_type_them_and_opened_as_they_are(
+    tmp_path: Path, of_files: Any, of_metadata: Any
+) -> None:
+    name = "Höhle/1_[Die Höhle].png"
+    folder = _folder(tmp_path, unicodedata.normalize(of_files, name))
+    line = unicodedata.normalize(of_metadata, f"file_name,by\n{name},Jürgen\n")
+    (folder / "metadata.csv").write_text(line, encoding="utf-8")
+
+    source = open_source(folder, filename_pattern=unicodedata.normalize(of_metadata, "{number}_[Die Hö{rest}]"))
+
+    assert source.notes == ()
+    assert [row.metadata for row in source.rows] == [
+        {"file_name": name, "label": "Höhle", "by": "Jürgen", "number": "1", "rest": "hle"}
+    ]
+    assert source.rows[0].read() == PICTURE
+
+
 def test_rows_read_their_own_bytes_and_slices_are_rows(tmp_path: Path) -> None:
     for number in range(5):
         (tmp_path / f"{number}.png").write_bytes(PICTURE + bytes([number]))
@@ -271,6 +341,18 @@ def test_a_file_that_holds_no_collection_is_a_clear_error(tmp_path: Path, conten
 
     with pytest.raises(SourceError, match="no zip, tar, Parquet or Arrow file"):
         open_source(tmp_path / "file")
+
+
+def test_a_single_picture_is_told_to_name_its_folder(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"is a single picture\. Give the folder"):
+        open_source(_folder(tmp_path, "a.PNG") / "a.PNG")
+
+
+def test_other_urls_than_http_are_told_that_only_these_are_fetched() -> None:
+    with pytest.raises(SourceError, match="only http and https ones can be fetched, not ftp://") as caught:
+        open_source("ftp://me:secret@host/pictures.zip")
+
+    assert "secret" not in str(caught.value)
 
 
 def test_what_is_neither_folder_nor_file_is_a_clear_error(tmp_path: Path) -> None:

@@ -136,6 +136,30 @@ def test_links_and_devices_in_a_tar_are_passed_over_but_a_second_name_of_a_file_
     )
 
 
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+def test_hidden_pictures_in_an_archive_are_counted_but_not_what_macos_leaves(tmp_path: Path, kind: str) -> None:
+    names = ("a.png", ".hidden/p.png", "__MACOSX/._a.png", "._b.png")
+
+    source = open_source(_pack(tmp_path / f"pictures.{kind}", dict.fromkeys(names, PICTURE)))
+
+    assert len(source.rows) == 1
+    [note] = source.notes
+    assert note.startswith("1 hidden picture will be passed over, the first is .hidden/p.png.")
+
+
+def test_a_pipe_in_a_zip_is_passed_over(tmp_path: Path) -> None:
+    pipe = zipfile.ZipInfo("pipe.png")
+    pipe.external_attr = (stat.S_IFIFO | 0o644) << 16
+    with zipfile.ZipFile(tmp_path / "pictures.zip", "w") as archive:
+        archive.writestr("a.png", PICTURE)
+        archive.writestr(pipe, b"")
+
+    source = open_source(tmp_path / "pictures.zip")
+
+    assert len(source.rows) == 1
+    assert "pipe.png" in source.notes[0]
+
+
 def test_links_in_a_zip_are_passed_over(tmp_path: Path) -> None:
     link = zipfile.ZipInfo("passwords.png")
     link.external_attr = (stat.S_IFLNK | 0o777) << 16

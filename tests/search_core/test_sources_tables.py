@@ -253,6 +253,9 @@ def test_the_column_of_pictures_is_found(
         ({"a": Value("binary"), "n": Value("int64")}, None, "no column that is declared.*--image-column: a"),
         ({"n": Value("int64")}, None, "no column that is declared.*--image-column: n"),
         ({"a": ImageFeature(), "n": Value("int64")}, "n", "n of .* holds no pictures.*: a"),
+        ({"a": List(ImageFeature()), "n": Value("int64")}, None, "column a of .* holds lists of pictures"),
+        ({"a": List(Value("binary"))}, None, "column a of .* holds lists of pictures"),
+        ({"a": List(ImageFeature()), "b": ImageFeature()}, "a", "column a of .* holds lists of pictures"),
         ({"a": ImageFeature()}, "gone", "no column gone.*: a"),
     ],
 )

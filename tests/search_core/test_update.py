@@ -363,3 +363,54 @@ def test_the_generation_before_is_kept_until_the_next(directory: Path) -> None:
     assert before.is_dir()
     _remove("label=animals", directory)
     assert not before.is_dir()
+
+
+@pytest.fixture
+def unserved(directory: Path, more: Path) -> tuple[Built, Built]:
+    """An addition killed when its generation was finished but not served yet: what is served, and what was made."""
+    before, added = _opened(directory), _add(more, directory)
+    (directory / "CURRENT").write_text(before.generation.name + "\n")
+    return before, added
+
+
+def test_an_addition_killed_before_its_last_step_is_served_without_embedding_again(
+    unserved: tuple[Built, Built], directory: Path, more: Path, embedded: list[int]
+) -> None:
+    before, added = unserved
+
+    assert _add(more, directory).manifest == added.manifest
+
+    assert sum(embedded) == 0
+    assert sorted(directory.glob("generation-*")) == [before.generation, added.generation]
+
+
+def test_a_removal_killed_before_its_last_step_is_served(directory: Path) -> None:
+    before, removed = _opened(directory), _remove("label=food", directory)
+    (directory / "CURRENT").write_text(before.generation.name + "\n")
+
+    assert _remove("label=food", directory).manifest == removed.manifest
+
+    assert sorted(directory.glob("generation-*")) == [before.generation, removed.generation]
+
+
+def test_another_change_after_such_a_kill_keeps_the_generation_that_was_served(
+    unserved: tuple[Built, Built], directory: Path
+) -> None:
+    before, _ = unserved
+
+    after = _remove("label=food", directory)
+
+    assert after.manifest.rows == 20
+    assert before.generation.is_dir()
+
+
+def test_what_was_finished_but_is_damaged_is_made_again(
+    unserved: tuple[Built, Built], directory: Path, more: Path
+) -> None:
+    _, added = unserved
+    (added.generation / "index.faiss").unlink()
+
+    after = _add(more, directory)
+
+    assert after.generation != added.generation
+    assert after.names == added.names

@@ -12,6 +12,7 @@ COLUMNS = {
     "label": pa.chunked_array([["animals", "Plants"], ["plants", ""]]),
     "year": pa.chunked_array([["1850", " 1860 "], ["c. 1855", ""]]),
     "title": pa.chunked_array([["A Ship", "ship=boat"], ["50% off", "ÄPFEL"]]),
+    "accent": pa.chunked_array([["Höhle", "Ho\u0308hle"], ["Hohle", ""]]),
     "depth": pa.chunked_array([["-1.5", "0"], ["1e5", "nan"]]),
 }
 
@@ -32,6 +33,8 @@ HOLDS = [
     ("year>=1851", [1], "values that are no number lie in no range"),
     ("year<=1850", [0], "at most"),
     ("depth=-2..0", [0, 1], "negative and fractional bounds"),
+    ("title=a\u0308pfel", [3], "a letter and its mark apart, as macOS writes names"),
+    ("accent~hö", [0, 1], "and the same in the column"),
     ("depth>=-2", [0, 1], "scientific notation and nan are no plain numbers"),
 ]
 
@@ -69,6 +72,41 @@ def test_a_range_with_one_bound_is_told_how_to_write_it(written: str) -> None:
         conditions(written)
 
 
+YEARS = {
+    "year": pa.chunked_array([["1850", "1860"], ["", "1871-72"]]),
+    "title": pa.chunked_array([["1850-1870", "Wait..what"], ["A-B", ""]]),
+}
+
+
+@pytest.mark.parametrize(
+    ("written", "example"),
+    [
+        ("year=abc..def", r"1850\.\.1870"),
+        ("year=1850-1870", r"year=1850\.\.1870"),
+        ("year!=1850 – 1870", r"year=1850\.\.1870"),
+    ],
+)
+def test_what_looks_like_a_range_of_a_column_of_numbers_is_told_how_to_write_one(written: str, example: str) -> None:
+    with pytest.raises(QueryError, match=f"no range of numbers; write one such as .*{example}"):
+        matching(conditions(written), YEARS)
+
+
+@pytest.mark.parametrize(
+    ("written", "rows"),
+    [
+        ("title=1850-1870", [0]),
+        ("title=wait..what", [1]),
+        ("title=1900-1910", []),
+        ("title=a-b", [2]),
+        ("year=1871-72", [3]),
+        ("year=-5", []),
+        ("year=about-then", []),
+    ],
+)
+def test_text_with_hyphens_and_dots_is_compared_as_text(written: str, rows: list[int]) -> None:
+    assert matching(conditions(written), YEARS).nonzero()[0].tolist() == rows
+
+
 def test_all_conditions_must_hold() -> None:
     assert matching(conditions(["label=plants", "year>=1800"]), COLUMNS).nonzero()[0].tolist() == [1]
 
@@ -91,7 +129,7 @@ def test_a_range_that_is_made_by_hand_is_checked_too() -> None:
 
 
 def test_an_unknown_field_is_told_with_those_that_exist() -> None:
-    with pytest.raises(QueryError, match="depth, label, title, year"):
+    with pytest.raises(QueryError, match="accent, depth, label, title, year"):
         check_columns(conditions("color=red"), list(COLUMNS))
 
 
