@@ -101,8 +101,8 @@ PRIVATELY = {True: "private by default", False: "public by default"}
 WATCHED = {True: "posted pictures are answered", False: "answers when asked"}
 WATCH_NEEDS = (
     "**Posted pictures are not answered yet:** Discord does not show me what messages hold. That takes its "
-    "message-content intent. The people who run me switch *Message Content Intent* on in the developer portal (my application, page "
-    "*Bot*), set VIGNETTE_WATCH=1, and start me again."
+    "message-content intent. The people who run me switch *Message Content Intent* on in the developer portal (my "
+    "application, page *Bot*), set VIGNETTE_WATCH=1, and start me again."
 )
 COVERED = {True: "all under spoilers", False: "spoilers by the rules only"}
 AT_MOST = "at most {count} on a page"

@@ -9,9 +9,10 @@ import pytest
 
 from bot import texts
 from bot.database import Database
+from bot.moderation.trial import inspect_searches
 from bot.question import in_years, read_years
 from search_core import Field, FieldKind, FilterSet, Kind, Query, QueryError, SearchEngine
-from search_core.filters import RuleKind
+from search_core.filters import Rule, RuleKind
 from tests.bot.conftest import GUILD_ID, NewClient, World
 from tests.bot.reading import alts, answer, options, posted_copy, words
 from tests.bot.staff import add_rule
@@ -112,8 +113,8 @@ async def test_fields_and_values_are_offered_while_typing(world: World) -> None:
     fields = await world.ann.autocomplete(world.channel, "search", "where", "lab", prompt="a fish")
     values = await world.ann.autocomplete(world.channel, "search", "where", "label=ani", prompt="a fish")
 
-    assert [choice.value for choice in fields] == ["label="]
-    assert "label=animals" in [choice.value for choice in values]
+    assert [choice["value"] for choice in fields] == ["label="]
+    assert "label=animals" in [choice["value"] for choice in values]
 
 
 async def test_ten_pictures_come_with_ten_choices(world: World) -> None:
@@ -180,3 +181,34 @@ def test_years_look_in_the_field_that_is_called_so() -> None:
     assert in_years((1850, 1870), fields) == "year=1850..1870"
     with pytest.raises(QueryError, match="No field of this collection holds years"):
         in_years((1850, 1870), [Field("pages", number, 9, 1, 300)])
+
+
+async def test_a_narrowed_search_is_asked_again_from_the_history_as_it_was(world: World, database: Database) -> None:
+    await world.ann.slash(world.channel, "history on")
+    said = {"prompt": "a fish", "without": "a red fish", "where": "label=animals"}
+    first = answer(await world.ann.slash(world.channel, "search", **said))
+    listed = answer(await world.ann.slash(world.channel, "history show"))
+
+    again = answer(await world.ann.select(listed, [next(iter(options(listed).values()))]))
+
+    assert rows_of(again) == rows_of(first)
+    assert "without `a red fish` · where `label=animals`" in words(again)
+
+
+async def test_what_is_saved_names_all_that_was_asked(world: World, database: Database) -> None:
+    message = answer(await world.ann.slash(world.channel, "search", prompt="a fish", where="label=animals"))
+    details = answer(await world.ann.select(message, [f"details:{rows_of(message)[0]}"]))
+    await world.ann.click(details, label=texts.SAVE_THIS)
+
+    (saved,) = await database.personal.saved(world.ann.id, GUILD_ID)
+    assert saved.prompt == "a fish, where label=animals"
+
+
+async def test_a_rule_tried_on_recent_searches_sees_what_they_stay_away_from(
+    world: World, database: Database, engine: SearchEngine
+) -> None:
+    await world.ann.slash(world.channel, "search", prompt="a fish", without="a skull")
+
+    (tried,) = await inspect_searches(engine, [Rule.of("word", "skull")], await database.recent_searches(GUILD_ID))
+
+    assert tried.inspection.refused

@@ -41,5 +41,5 @@ async def test_spans_of_years_are_offered_while_typing(world: World) -> None:
     all_of_them = await world.ann.autocomplete(world.channel, "search", "years", "", prompt="a fish")
     decades = await world.ann.autocomplete(world.channel, "search", "years", "184", prompt="a fish")
 
-    assert all_of_them[0].value.startswith("1800-18")
-    assert [choice.value for choice in decades] == ["1840-1849"]
+    assert all_of_them[0]["value"].startswith("1800-18")
+    assert [choice["value"] for choice in decades] == ["1840-1849"]
