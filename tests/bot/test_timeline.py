@@ -103,7 +103,7 @@ async def test_examples_can_be_picked_also_after_a_restart(
     assert texts.DETAILS_OF.format(title=title) in words(details)
     assert texts.SIMILAR_TO_RESULT.format(title=title) in words(similar)
     assert len(alts(similar)) == 9
-    assert buttons(message) == {texts.REPORT: True}, "there are no pages to turn"
+    assert buttons(message) == {texts.REPORT: True, texts.DELETE: True}, "there are no pages to turn"
 
 
 @pytest.mark.parametrize("command", ["timeline", "random"])
