@@ -7,7 +7,6 @@ from bot.access import visitor_in
 from bot.browsing import MAX_CHOICE
 from bot.delivery import InteractionOutlet, deliver
 from bot.door import Interaction, standing_of, through_door
-from bot.question import split_conditions
 
 MAX_WHERE = 300
 
