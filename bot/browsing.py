@@ -74,12 +74,14 @@ class Browsing:
             clean(prompt)
         await self._check(standing, prompts, await self._book.filters(standing.visitor))
 
-    async def _check(self, standing: Standing, words: Sequence[str], filters: FilterSet) -> None:
+    async def _check(
+        self, standing: Standing, words: Sequence[str], filters: FilterSet, asked: str | None = None
+    ) -> None:
         for text in words:
             try:
                 check_words(filters, text)
             except RefusedError as refused:
-                await self._refusals.note(standing.visitor, refused, text)
+                await self._refusals.note(standing.visitor, refused, asked or text)
                 raise
 
     async def check_where(self, standing: Standing, where: str) -> None:
@@ -90,7 +92,7 @@ class Browsing:
             RefusedError: if the rules do not allow a value, or the values one after the other.
         """
         values = [condition.value for condition in conditions(split_conditions(where))]
-        await self._check(standing, [*values, " ".join(values)], await self._book.filters(standing.visitor))
+        await self._check(standing, [*values, " ".join(values)], await self._book.filters(standing.visitor), where)
 
     async def timeline(
         self, standing: Standing, prompts: Sequence[str], column: str | None = None, *, private: bool = False
