@@ -28,6 +28,9 @@ WINDOW_SECONDS = 60.0
 PAGE_SIZE = 9
 """Discord lays out up to nine pictures as a square of three by three."""
 
+MAX_COUNT = 10
+"""Discord's limit for the pictures of a gallery, and for the files of a message."""
+
 MAX_TRACKED = 10_000
 """Idle people are forgotten beyond this many, so that the limiter cannot grow without bound."""
 
@@ -111,7 +114,7 @@ class Standing:
 
     def page_size(self, wanted: int = PAGE_SIZE) -> int:
         """How many pictures a page may have here."""
-        return min(wanted, self.channel.max_count or PAGE_SIZE)
+        return min(wanted, self.channel.max_count or MAX_COUNT)
 
 
 class RateLimiter:

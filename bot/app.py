@@ -22,6 +22,7 @@ from bot.moderation.hiding import Hiding
 from bot.moderation.refusals import Refusals
 from bot.moderation.reports import Reports
 from bot.services import Services
+from bot.settings import INTENT_MISSING
 from search_core import SearchEngine, SettingsError, VignetteError
 
 if TYPE_CHECKING:
@@ -60,7 +61,9 @@ def create_bot(
     desk = Desk(engine, database, book, refusals)
     reports, hiding = Reports(engine, database, desk), Hiding(engine, database, book)
     browsing, shelf = Browsing(engine, database, book, refusals), Shelf(engine, database, desk, book)
-    client = VignetteClient(Services(engine, database, access, desk, book, reports, hiding, browsing, shelf))
+    client = VignetteClient(
+        Services(engine, database, access, desk, book, reports, hiding, browsing, shelf), watch=settings.watch
+    )
     refusals.tell = client.notices.refused
     return client
 
@@ -146,7 +149,7 @@ def _clear_login_error() -> Iterator[None]:
     except discord.LoginFailure:
         raise SettingsError("Discord refused the token. Reset it in the portal and set DISCORD_TOKEN.") from None
     except discord.PrivilegedIntentsRequired:
-        raise SettingsError("Discord refused the intents, though none is privileged. Is the token its own?") from None
+        raise SettingsError(INTENT_MISSING) from None
     except (OSError, discord.HTTPException, discord.GatewayNotFound) as error:
         raise VignetteError(
             f"Discord cannot be reached: {error}. Is the network up? Try: vignette doctor --online"

@@ -35,10 +35,12 @@ class PostedPicture:
     Attributes:
         source: where its bytes come from.
         size: its bytes, where Discord says.
+        spoiler: whether it was posted under one.
     """
 
     source: Source
     size: int | None
+    spoiler: bool = False
 
     async def read(self) -> bytes:
         """Fetch the bytes, within a size and a time.
@@ -68,7 +70,7 @@ class PostedPicture:
 
 def posted(attachment: discord.Attachment) -> PostedPicture:
     """Take an attachment as a picture, whatever it says it is."""
-    return PostedPicture(attachment, attachment.size)
+    return PostedPicture(attachment, attachment.size, attachment.is_spoiler())
 
 
 def pictures_of(message: discord.Message) -> list[PostedPicture]:
@@ -78,10 +80,25 @@ def pictures_of(message: discord.Message) -> list[PostedPicture]:
     for part in parts:
         for attachment in filter(_is_picture, part.attachments):
             found.setdefault(attachment.id, posted(attachment))
-        for media in _media(part.components):
+        for media, spoiler in _media(part.components):
             if media.attachment_id is not None:
-                found.setdefault(media.attachment_id, PostedPicture(media, None))
+                _make_readable(media, message)
+                found.setdefault(media.attachment_id, PostedPicture(media, None, spoiler))
     return list(found.values())
+
+
+def shown_in(message: discord.Message) -> list[PostedPicture]:
+    """List what the galleries of one of the bot's own questions show. Of anybody else's message, use `pictures_of`."""
+    shown = list(_media(message.components))
+    for media, _ in shown:
+        _make_readable(media, message)
+    return [PostedPicture(media, None, spoiler) for media, spoiler in shown]
+
+
+def _make_readable(media: discord.UnfurledMediaItem, message: discord.Message) -> None:
+    """Give a component's media the connection that discord.py 2.7.1 forgets to (`Message._handle_components`)."""
+    if media._state is None:
+        media._state = message._state
 
 
 def _is_picture(attachment: discord.Attachment) -> bool:
@@ -89,12 +106,13 @@ def _is_picture(attachment: discord.Attachment) -> bool:
     return said or PurePosixPath(attachment.filename).suffix.lower() in _PICTURE_SUFFIXES
 
 
-def _media(components: Iterable[object]) -> Iterator[discord.UnfurledMediaItem]:
+def _media(components: Iterable[object]) -> Iterator[tuple[discord.UnfurledMediaItem, bool]]:
+    """What components show, and whether it is under a spoiler."""
     for component in components:
         if isinstance(component, discord.MediaGalleryComponent):
-            yield from (item.media for item in component.items)
+            yield from ((item.media, item.spoiler) for item in component.items)
         elif isinstance(component, discord.ThumbnailComponent):
-            yield component.media
+            yield component.media, component.spoiler
         yield from _media(_inside(component))
 
 

@@ -15,13 +15,16 @@ import numpy as np
 from bot import texts
 from bot.access import PAGE_SIZE
 from bot.database import SavedSearch
-from bot.desk import fitting_rules
+from bot.database.searches import SEPARATOR, spoken
+from bot.desk import check_words, fitting_rules
 from bot.gallery import MAX_NOTES, MAX_TITLE_SHOWN, Controls, Pick, Reply, alt_text, title_of
+from bot.layouts import laid_out
 from bot.markdown import code_span, plain
 from bot.plots import Numbered, draw_timeline
+from bot.question import in_years, read_years, split_conditions
 from bot.timeline_reply import compose_timeline
 from bot.uploads import Upload, upload_name
-from search_core import FieldKind, Kind, Query, QueryError, RefusedError
+from search_core import FieldKind, Kind, Query, QueryError, RefusedError, year_field
 from search_core.text import clean
 from search_core.where import conditions
 
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
     from bot.database import Database
     from bot.moderation.book import RuleBook
     from bot.moderation.refusals import Refusals
-    from search_core import Draw, Field, SearchEngine, StoredPicture, Timeline
+    from search_core import Draw, Field, FilterSet, SearchEngine, StoredPicture, Timeline
     from search_core.lots import Drawn
 
 logger = logging.getLogger(__name__)
@@ -40,9 +43,6 @@ MAX_CHOICES = 25
 
 MAX_CHOICE = 100
 """Discord's limit for a choice's value: a condition that would be cut is not offered."""
-
-SEPARATOR = ";"
-"""Between conditions in one option."""
 
 MAX_WHERE_SHOWN = 100
 
@@ -70,13 +70,29 @@ class Browsing:
             PromptError: if there is nothing legible in one, or too much.
             RefusedError: if the rules do not allow one.
         """
-        filters = await self._book.filters(standing.visitor)
         for prompt in prompts:
+            clean(prompt)
+        await self._check(standing, prompts, await self._book.filters(standing.visitor))
+
+    async def _check(
+        self, standing: Standing, words: Sequence[str], filters: FilterSet, asked: str | None = None
+    ) -> None:
+        for text in words:
             try:
-                filters.check_prompt(clean(prompt))
+                check_words(filters, text)
             except RefusedError as refused:
-                await self._refusals.note(standing.visitor, refused, prompt)
+                await self._refusals.note(standing.visitor, refused, asked or text)
                 raise
+
+    async def check_where(self, standing: Standing, where: str) -> None:
+        """Hold the values of conditions against the word rules as if they were a prompt: the answer repeats them.
+
+        Raises:
+            QueryError: if a condition cannot be read.
+            RefusedError: if the rules do not allow a value, or the values one after the other.
+        """
+        values = [condition.value for condition in conditions(split_conditions(where))]
+        await self._check(standing, [*values, " ".join(values)], await self._book.filters(standing.visitor), where)
 
     async def timeline(
         self, standing: Standing, prompts: Sequence[str], column: str | None = None, *, private: bool = False
@@ -98,7 +114,7 @@ class Browsing:
         await self._database.save_search(search)
         _log("timeline", standing.visitor, found)
         covered = found.spoiler or bool(standing.channel.spoilers)
-        return compose_timeline(found, prompts, plot, examples, search.id, covered=covered)
+        return compose_timeline(found, prompts, plot, examples, search.id, covered=covered, private=private)
 
     async def random(self, standing: Standing, where: str = "", k: int = PAGE_SIZE, *, private: bool = False) -> Reply:
         """Show pictures drawn by lot.
@@ -107,13 +123,37 @@ class Browsing:
             QueryError: if a condition cannot be read, or names a field that there is not.
         """
         filters = await self._book.filters(standing.visitor)
+        await self._check(standing, spoken(None, None, split_conditions(where)), filters)
         with fitting_rules():
             drawn = await self._engine.random(k, filters, split_conditions(where))
         _log("random", standing.visitor, drawn)
         pictures = await self._pictures([each.row for each in drawn.rows], drawn)
         search = self._kept(standing, Kind.IMAGE, drawn.generation, drawn.width, private=private)
         await self._database.save_search(search)
-        return compose_draw(drawn, pictures, where, search.id, covered=bool(standing.channel.spoilers))
+        covered = bool(standing.channel.spoilers)
+        reply = compose_draw(drawn, pictures, where, search.id, covered=covered, private=private)
+        return await laid_out(self._database.personal, standing.visitor.user_id, reply)
+
+    async def where(self, where: str | None, years: str | None = None) -> tuple[str, ...]:
+        """Read the conditions that somebody wrote, and make one of the years.
+
+        Raises:
+            QueryError: if one cannot be read, or no field holds years.
+        """
+        written = split_conditions(where)
+        return written if years is None else (*written, in_years(read_years(years), await self._engine.fields()))
+
+    async def complete_years(self, typed: str) -> list[str]:
+        """Offer spans of years to somebody who types one: all there are, then centuries, then decades."""
+        field = year_field(await self._engine.fields())
+        if field is None or field.low is None or field.high is None:
+            return []
+        low, high = int(field.low), int(field.high)
+        spans = [(low, high)]
+        for step in (100, 10):
+            spans += [(start, start + step - 1) for start in range(low // step * step, high + 1, step)]
+        offered = dict.fromkeys(f"{first}-{last}" for first, last in spans)
+        return [each for each in offered if each.startswith(typed.strip())][:MAX_CHOICES]
 
     async def complete_numbers(self, typed: str) -> list[str]:
         """Offer columns of numbers to somebody who names one; the years first."""
@@ -174,18 +214,15 @@ class Browsing:
         )
 
 
-def split_conditions(written: str) -> tuple[str, ...]:
-    """Cut an option into its conditions, and see that each can be read.
-
-    Raises:
-        QueryError: naming the one that cannot; the message shows how to write one.
-    """
-    parts = tuple(filter(None, map(str.strip, written.split(SEPARATOR))))
-    conditions(parts)
-    return parts
-
-
-def compose_draw(drawn: Draw, pictures: Sequence[StoredPicture], where: str, search_id: str, *, covered: bool) -> Reply:
+def compose_draw(
+    drawn: Draw,
+    pictures: Sequence[StoredPicture],
+    where: str,
+    search_id: str,
+    *,
+    covered: bool,
+    private: bool = False,
+) -> Reply:
     """Make the reply for pictures drawn by lot.
 
     Raises:
@@ -214,7 +251,10 @@ def compose_draw(drawn: Draw, pictures: Sequence[StoredPicture], where: str, sea
         ),
         list="\n".join(_line(number, title, each) for number, (each, title, _) in numbered),
         controls=Controls(
-            search_id, picks=tuple(Pick(number, each.row, title) for number, (each, title, _) in numbered), paged=False
+            search_id,
+            picks=tuple(Pick(number, each.row, title) for number, (each, title, _) in numbered),
+            paged=False,
+            delete=not private,
         ),
     )
 

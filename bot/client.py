@@ -13,7 +13,8 @@ from discord import app_commands
 from bot import failures
 from bot.access import visitor_in
 from bot.commands import all_commands
-from bot.commands.mention import answer_mention
+from bot.commands.mention import answer_mention, is_for
+from bot.commands.watch import answer_posted
 from bot.components import CONTROLS
 from bot.forms import answer_form
 from bot.keeping.controls import KEEPING_CONTROLS
@@ -67,14 +68,15 @@ class VignetteClient(discord.Client):
     """Vignette on Discord.
 
     It needs no privileged intent: commands and menus come without any, and a message that mentions the bot
-    comes with its content.
+    comes with its content. Only to watch channels does it need one.
 
     Args:
         services: opened by whoever starts the client, before it starts.
+        watch: whether to ask for the message-content intent.
     """
 
-    def __init__(self, services: Services) -> None:
-        intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
+    def __init__(self, services: Services, *, watch: bool = False) -> None:
+        intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=watch)
         super().__init__(intents=intents, allowed_mentions=discord.AllowedMentions.none())
         self.services = services
         self.notices = Notices(self, services.book)
@@ -107,8 +109,11 @@ class VignetteClient(discord.Client):
             await self._sync(guild, always=True)
 
     async def on_message(self, message: discord.Message) -> None:
-        """Answer when the bot is mentioned."""
-        await answer_mention(self, message)
+        """Answer when the bot is mentioned, and in channels that are watched."""
+        if is_for(self, message):
+            await answer_mention(self, message)
+        elif self.intents.message_content:
+            await answer_posted(self, message)
 
     async def on_interaction(self, interaction: discord.Interaction[VignetteClient]) -> None:
         """Answer a form; discord.py finds the others (commands, components) itself."""

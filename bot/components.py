@@ -6,15 +6,22 @@ and its name in `CONTROLS`.
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import Any, ClassVar, Self, TypeVar
 
 import discord
 
-from bot import custom_ids
+from bot import custom_ids, texts
+from bot.access import DeniedError
+from bot.attachments import shown_in
 from bot.delivery import InteractionOutlet, deliver
+from bot.desk import StaleError
 from bot.door import Interaction, enter, standing_of
+from bot.posted import ask_like
 from search_core import QueryError
+
+logger = logging.getLogger(__name__)
 
 ItemT = TypeVar("ItemT", bound=discord.ui.Item[Any])
 
@@ -54,12 +61,14 @@ class PageButton(Control[discord.ui.Button[Any]], template=custom_ids.PAGE_TEMPL
     async def act(self, interaction: Interaction) -> None:
         """Show the page."""
         search_id, page = self.fields["search"], int(self.fields["page"])
-        desk = interaction.client.services.desk
-        if is_private(interaction) or await desk.owner_of(search_id) == interaction.user.id:
+        desk, private = interaction.client.services.desk, is_private(interaction)
+        if private or await desk.owner_of(search_id) == interaction.user.id:
             await interaction.response.defer()
         else:
+            private = True
             await interaction.response.defer(ephemeral=True, thinking=True)
-        await deliver(InteractionOutlet(interaction), await desk.turn(standing_of(interaction), search_id, page))
+        reply = await desk.turn(standing_of(interaction), search_id, page, private=private)
+        await deliver(InteractionOutlet(interaction), reply)
 
 
 class PickSelect(Control[discord.ui.Select[Any]], template=custom_ids.PICK_TEMPLATE):
@@ -81,7 +90,61 @@ class PickSelect(Control[discord.ui.Select[Any]], template=custom_ids.PICK_TEMPL
         await deliver(InteractionOutlet(interaction), reply)
 
 
-CONTROLS = (PageButton, PickSelect)
+class PostButton(Control[discord.ui.Button[Any]], template=custom_ids.POST_TEMPLATE):
+    """Under a private answer: posts it for everybody, under the rules of that moment."""
+
+    async def act(self, interaction: Interaction) -> None:
+        """Post it, for the one who asked alone and where they may write themselves."""
+        desk, search_id = interaction.client.services.desk, self.fields["search"]
+        if await desk.owner_of(search_id) != interaction.user.id:
+            raise DeniedError(texts.POST_NOT_YOURS)
+        if not _may_write(interaction):
+            raise DeniedError(texts.POST_NOT_PERMITTED)
+        await interaction.response.defer(thinking=True)
+        reply = await desk.turn(standing_of(interaction), search_id, int(self.fields["page"]), private=False)
+        await deliver(InteractionOutlet(interaction), reply)
+
+
+class DeleteButton(Control[discord.ui.Button[Any]], template=custom_ids.DELETE_TEMPLATE):
+    """Under a public answer: deletes it."""
+
+    async def act(self, interaction: Interaction) -> None:
+        """Delete it, for the one who asked and for moderators."""
+        standing = standing_of(interaction)
+        if not standing.moderator and await self._owner(interaction) != interaction.user.id:
+            raise DeniedError(texts.DELETE_NOT_YOURS)
+        await interaction.response.defer()
+        await interaction.delete_original_response()
+        logger.info("answer deleted guild=%d user=%d", standing.visitor.guild_id, standing.visitor.user_id)
+
+    async def _owner(self, interaction: Interaction) -> int:
+        try:
+            return await interaction.client.services.desk.owner_of(self.fields["search"])
+        except StaleError:
+            raise DeniedError(texts.DELETE_TOO_OLD) from None
+
+
+class WhichSelect(Control[discord.ui.Select[Any]], template=custom_ids.WHICH_TEMPLATE):
+    """Which of a message's pictures is meant: the question itself shows them, and so nothing has to be kept."""
+
+    async def act(self, interaction: Interaction) -> None:
+        """Answer for the one who picked alone."""
+        shown_here = [] if interaction.message is None else shown_in(interaction.message)
+        picked = "".join(self.item.values)
+        if not (picked.isascii() and picked.isdigit() and 1 <= int(picked) <= len(shown_here)):
+            raise QueryError(texts.WHICH_GONE)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        picture = shown_here[int(picked) - 1]
+        reply = await ask_like(interaction.client.services.desk, standing_of(interaction), picture, private=True)
+        await deliver(InteractionOutlet(interaction), reply)
+
+
+CONTROLS = (PageButton, PickSelect, PostButton, DeleteButton, WhichSelect)
+
+
+def _may_write(interaction: Interaction) -> bool:
+    may = interaction.permissions
+    return may.send_messages_in_threads if isinstance(interaction.channel, discord.Thread) else may.send_messages
 
 
 def is_private(interaction: Interaction) -> bool:

@@ -43,6 +43,11 @@ HISTORY_PICK_TEMPLATE = rf"vignette:history-pick:{_PAGE}"
 FORGET_TEMPLATE = r"vignette:forget:(?P<answer>yes|no)"
 EXAMPLE_TEMPLATE = r"vignette:example:(?P<number>[0-9]{1,2})"
 
+POST_TEMPLATE = rf"vignette:post:{_SEARCH}:{_PAGE}"
+DELETE_TEMPLATE = rf"vignette:delete:{_SEARCH}"
+WHICH = "vignette:which"
+WHICH_TEMPLATE = WHICH
+
 SIMILAR = "similar"
 DETAILS = "details"
 PICK_VALUE = rf"(?P<what>{SIMILAR}|{DETAILS}):(?P<row>[0-9]{{1,9}})"
@@ -156,3 +161,13 @@ def forget_id(answer: str) -> str:
 def example_id(number: int) -> str:
     """Name the button that runs one of the help's examples."""
     return f"vignette:example:{number}"
+
+
+def post_id(search_id: str, page: int) -> str:
+    """Name the button that posts page `page` of a private answer for everybody."""
+    return f"vignette:post:{search_id}:{page}"
+
+
+def delete_id(search_id: str) -> str:
+    """Name the button that deletes the answer it stands under."""
+    return f"vignette:delete:{search_id}"

@@ -9,21 +9,23 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot import texts
 from bot.access import PAGE_SIZE
-from bot.database import SavedSearch
 from bot.gallery import (
     MAX_TITLE_SHOWN,
+    Controls,
     Reply,
     ShownAs,
     compose,
     compose_nothing_close,
     title_of,
 )
+from bot.layouts import laid_out
 from bot.markdown import plain
+from bot.question import Question, cleaned, narrowed, page_query
 from search_core import InputError, Query, RefusedError, SearchResult, StoredPicture, VignetteError
 from search_core.errors import StaleConcept
 from search_core.filters import Action, FilterSet, Match
@@ -31,7 +33,7 @@ from search_core.text import clean
 
 if TYPE_CHECKING:
     from bot.access import Standing, Visitor
-    from bot.database import Database
+    from bot.database import Database, SavedSearch
     from bot.moderation.book import RuleBook
     from bot.moderation.refusals import Refusals
     from search_core import SearchEngine
@@ -71,20 +73,34 @@ class Desk:
         self._book = book
         self._refusals = refusals
 
-    async def check_prompt(self, standing: Standing, prompt: str) -> None:
-        """Refuse a prompt before any work is done for it.
+    async def check(self, standing: Standing, question: Question) -> None:
+        """Refuse the words of a question before any work is done for it.
 
         Raises:
-            PromptError: if there is nothing legible in it, or too much.
+            PromptError: if there is nothing legible in a prompt, or too much.
+            RefusedError: if the rules do not allow one, or what a condition names.
+        """
+        for prompt in filter(None, (question.prompt, question.without)):
+            clean(prompt)
+        await self._checked(standing.visitor, question.words, await self._book.filters(standing.visitor))
+
+    async def ask(self, standing: Standing, question: Question, heading: str | None = None) -> Reply:
+        """Search for what somebody asks.
+
+        Raises:
+            PromptError, PictureError, QueryError: if the question cannot be used; the message says why.
             RefusedError: if the rules do not allow it.
         """
-        await self._checked(standing.visitor, prompt, await self._book.filters(standing.visitor))
+        matches = await self._checked(standing.visitor, question.words, await self._book.filters(standing.visitor))
+        result = await self._search(standing.visitor, question.query, " / ".join(question.words) or None)
+        search = question.kept(standing.visitor, result)
+        if heading is not None:
+            heading = narrowed(heading, question.without, question.where)
+        return await self._first_page(standing, search, result, heading, matches)
 
     async def ask_text(self, standing: Standing, prompt: str, *, k: int = PAGE_SIZE, private: bool = False) -> Reply:
         """Search in words."""
-        result = await self._search(standing.visitor, Query(text=prompt, k=k), prompt)
-        search = _new_search(standing.visitor, result, k=k, private=private, prompt=prompt)
-        return await self._first_page(standing, search, result)
+        return await self.ask(standing, Question(prompt, k=k, private=private))
 
     async def ask_picture(
         self,
@@ -96,9 +112,7 @@ class Desk:
         heading: str = texts.SIMILAR_TO_POSTED,
     ) -> Reply:
         """Search by a posted picture. Its bytes are not kept."""
-        result = await self._search(standing.visitor, Query(image=data, k=k))
-        search = _new_search(standing.visitor, result, k=k, private=private)
-        return await self._first_page(standing, search, result, heading)
+        return await self.ask(standing, Question(image=data, k=k, private=private), heading)
 
     async def ask_row(self, standing: Standing, search_id: str, row: int) -> Reply:
         """Search for pictures similar to one of the results of an earlier search."""
@@ -106,21 +120,29 @@ class Desk:
         seen = await self.look_at(standing, row, earlier.generation)
         query = Query(row=row, generation=earlier.generation, k=earlier.k)
         result = await self._search(standing.visitor, query)
-        search = _new_search(standing.visitor, result, k=earlier.k, private=True, row=row)
+        search = replace(Question(k=earlier.k, private=True).kept(standing.visitor, result), row=row)
         return await self._first_page(standing, search, result, _similar_heading(seen.picture))
 
-    async def turn(self, standing: Standing, search_id: str, page: int) -> Reply:
-        """Show a page (0-based) of an earlier search, close or not."""
+    async def turn(self, standing: Standing, search_id: str, page: int, *, private: bool = True) -> Reply:
+        """Show a page (0-based) of an earlier search, close or not.
+
+        Args:
+            standing: who looks, and where.
+            search_id: the search.
+            page: 0-based.
+            private: whether only they see it.
+        """
         search = await self._current(search_id)
         filters = await self._book.filters(standing.visitor)
-        matches = () if search.prompt is None else await self._checked(standing.visitor, search.prompt, filters)
-        result = await self._search(standing.visitor, _page_query(search, page), search.prompt)
+        matches = await self._checked(standing.visitor, search.words, filters)
+        result = await self._search(standing.visitor, page_query(search, page), search.asked)
         _log(standing.visitor, result, page)
         heading = None
         if search.row is not None:
             heading = _similar_heading((await self.look_at(standing, search.row, search.generation)).picture)
-        shown_as = _shown_as(standing, matches)
-        return compose(search, result, await self._pictures(result), page, heading=heading, shown_as=shown_as)
+        shown_as = _shown_as(standing, search, matches)
+        reply = compose(search, result, await self._pictures(result), page, heading=heading, shown_as=shown_as)
+        return await self._finished(standing, search, reply, private=private)
 
     async def saved(self, search_id: str) -> SavedSearch:
         """Find an earlier search whose rows still mean the same pictures.
@@ -172,22 +194,34 @@ class Desk:
             await self._refusals.note(visitor, refused, prompt)
             raise
 
-    async def _checked(self, visitor: Visitor, prompt: str, filters: FilterSet) -> tuple[Match, ...]:
+    async def _checked(self, visitor: Visitor, words: Sequence[str], filters: FilterSet) -> tuple[Match, ...]:
         try:
-            return filters.check_prompt(clean(prompt))
+            return tuple(match for text in words for match in check_words(filters, text))
         except RefusedError as refused:
-            await self._refusals.note(visitor, refused, prompt)
+            await self._refusals.note(visitor, refused, " / ".join(words))
             raise
 
     async def _first_page(
-        self, standing: Standing, search: SavedSearch, result: SearchResult, heading: str | None = None
+        self,
+        standing: Standing,
+        search: SavedSearch,
+        result: SearchResult,
+        heading: str | None = None,
+        matches: tuple[Match, ...] = (),
     ) -> Reply:
         await self._database.save_search(search)
         _log(standing.visitor, result, 0)
         if result.nothing_close:
-            return compose_nothing_close(search, result, heading)
-        shown_as = _shown_as(standing, ())
-        return compose(search, result, await self._pictures(result), heading=heading, shown_as=shown_as)
+            return _with_ends(compose_nothing_close(search, result, heading), delete=not search.private)
+        shown_as = _shown_as(standing, search, matches)
+        reply = compose(search, result, await self._pictures(result), heading=heading, shown_as=shown_as)
+        return await self._finished(standing, search, reply, private=search.private)
+
+    async def _finished(self, standing: Standing, search: SavedSearch, reply: Reply, *, private: bool) -> Reply:
+        """The reply laid out as the one who looks wants it, with what can become of it."""
+        own = search.user_id == standing.visitor.user_id
+        reply = _with_ends(reply, post=private and own, delete=not private)
+        return await laid_out(self._database.personal, standing.visitor.user_id, reply)
 
     async def _pictures(self, result: SearchResult) -> list[StoredPicture]:
         return await self._engine.pictures([hit.row for hit in result.hits], result.generation)
@@ -215,35 +249,19 @@ def fitting_rules() -> Iterator[None]:
         raise RulesUnfitError(f"Concepts of another model, so nobody knows what they match: rules {numbers}.") from None
 
 
-def _new_search(
-    visitor: Visitor,
-    result: SearchResult,
-    *,
-    k: int,
-    private: bool,
-    prompt: str | None = None,
-    row: int | None = None,
-) -> SavedSearch:
-    return SavedSearch(
-        user_id=visitor.user_id,
-        guild_id=visitor.guild_id,
-        channel_id=visitor.channel_id,
-        kind=result.kind,
-        prompt=prompt,
-        row=row,
-        vector=result.vector,
-        generation=result.generation,
-        k=k,
-        private=private,
-        truncated=bool(result.truncated),
-    )
+def _with_ends(reply: Reply, *, post: bool = False, delete: bool = False) -> Reply:
+    if not isinstance(reply.controls, Controls):
+        return reply
+    return replace(reply, controls=replace(reply.controls, post=post, delete=delete))
 
 
-def _page_query(search: SavedSearch, page: int) -> Query:
-    offset = page * search.k
-    if search.row is not None:  # the row itself stays out of its own answer only when asked by row
-        return Query(row=search.row, generation=search.generation, k=search.k, offset=offset)
-    return Query(vector=search.vector, kind=search.kind, k=search.k, offset=offset)
+def check_words(filters: FilterSet, text: str) -> tuple[Match, ...]:
+    """Hold the rules against something that was asked in words; what nobody can read, they cannot match.
+
+    Raises:
+        RefusedError: if they do not allow it.
+    """
+    return filters.check_prompt(cleaned(text))
 
 
 def _similar_heading(picture: StoredPicture) -> str:
@@ -251,11 +269,11 @@ def _similar_heading(picture: StoredPicture) -> str:
     return texts.SIMILAR_TO_RESULT.format(title=plain(title, MAX_TITLE_SHOWN))
 
 
-def _shown_as(standing: Standing, matches: tuple[Match, ...]) -> ShownAs:
-    """How pictures are shown here, beside what the engine says: by the channel's settings and the prompt's matches."""
+def _shown_as(standing: Standing, search: SavedSearch, matches: tuple[Match, ...]) -> ShownAs:
+    """How pictures are shown here, beside what the engine says: by the channel, the question and its matches."""
     covered = any(match.rule.action is Action.SPOILER for match in matches)
     notes = tuple(match.rule.note for match in matches if match.rule.action is Action.NOTE)
-    return ShownAs(covered or bool(standing.channel.spoilers), notes)
+    return ShownAs(covered or bool(search.spoiler) or bool(standing.channel.spoilers), notes)
 
 
 def _log(visitor: Visitor, result: SearchResult, page: int) -> None:

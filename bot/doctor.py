@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.settings import load_settings
+from bot.settings import INTENT_MISSING, load_settings
 from search_core import SearchEngine, SettingsError, VignetteError
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def _checks(settings: Settings, *, online: bool) -> list[Check]:
         Check("database", lambda: _database(settings)),
         Check("index and model", lambda: _index(settings)),
         Check("GPU", lambda: _gpu(settings)),
+        Check("watching", lambda: _watching(settings)),
     ]
     return [*checks, Check("Discord", lambda: _discord(settings))] if online else checks
 
@@ -133,6 +134,17 @@ async def _gpu(settings: Settings) -> str:
     return f"{seen}, for {where}" if seen else "none; the CPU does the work"
 
 
+async def _watching(settings: Settings) -> str:
+    if settings.watch:
+        return (
+            "on, where /settings channel watch says so; needs Message Content Intent in the developer portal, page Bot"
+        )
+    return (
+        "off: posted pictures are answered when somebody asks. To watch channels, switch Message Content Intent on in "
+        "the developer portal (your application, page Bot) and set VIGNETTE_WATCH=1"
+    )
+
+
 async def _discord(settings: Settings) -> str:
     import discord
 
@@ -140,11 +152,22 @@ async def _discord(settings: Settings) -> str:
     try:
         async with asyncio.timeout(ONLINE_SECONDS), client:
             await client.login(settings.token)
+            if settings.watch:
+                await _check_intent(client)
             return await _seen_servers(client, settings)
     except discord.LoginFailure:
         raise SettingsError("the token is refused. Reset it in the developer portal and set DISCORD_TOKEN.") from None
     except (TimeoutError, OSError, discord.HTTPException) as error:
         raise SettingsError(f"cannot be reached ({type(error).__name__}). Check the network, or try later.") from error
+
+
+async def _check_intent(client: object) -> None:
+    import discord
+
+    assert isinstance(client, discord.Client)
+    flags = (await client.application_info()).flags
+    if not (flags.gateway_message_content or flags.gateway_message_content_limited):
+        raise SettingsError(INTENT_MISSING)
 
 
 async def _seen_servers(client: object, settings: Settings) -> str:

@@ -6,6 +6,7 @@ sent is `delivery`'s business.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING, Protocol
 import discord
 
 from bot import custom_ids, texts
-from bot.markdown import code_span, length, plain, shown
+from bot.markdown import length, plain, shown
+from bot.question import heading_of
 from bot.uploads import MAX_ALT, Upload, upload_name
 from search_core import Closeness, Hit, Kind, SearchResult, StoredPicture
 from search_core.query import MAX_OFFSET
@@ -22,7 +24,6 @@ from search_core.query import MAX_OFFSET
 if TYPE_CHECKING:
     from bot.database import SavedSearch
 
-MAX_PROMPT_SHOWN = 200
 MAX_TITLE_SHOWN = 80
 MAX_FIELD_SHOWN = 40
 MAX_VALUE_SHOWN = 300
@@ -35,6 +36,12 @@ MAX_TEXT = 3_900
 MAX_NOTES = 3
 MAX_NOTE_SHOWN = 300
 """Three sentences of context leave room for nine lines of titles."""
+
+MAX_LINK = 512
+"""Discord's limit for a button's address."""
+
+_LENGTHS = ((MAX_TITLE_SHOWN, MAX_FIELD_SHOWN), (50, 25), (30, 10))
+"""Characters of a title and of a field in the list, tried in turn until ten lines and all that stands above fit."""
 
 MAX_DETAILS = 30
 MAX_OPTION_LABEL = 100
@@ -67,6 +74,8 @@ class Controls:
         picks: the results on the page.
         nearest: whether to offer the nearest pictures although none is close.
         paged: whether there are pages at all.
+        post: whether to offer to post it for everybody.
+        delete: whether to offer to delete it.
     """
 
     search_id: str
@@ -76,6 +85,8 @@ class Controls:
     picks: tuple[Pick, ...] = ()
     nearest: bool = False
     paged: bool = True
+    post: bool = False
+    delete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +99,7 @@ class PictureControls:
         message_id: the answer that shows it to everybody, 0 where there is none.
         moderator: whether to offer what only moderators may do.
         saved: whether the one who looks has saved it; None offers no saving.
+        link: where the collection says that it comes from.
     """
 
     search_id: str
@@ -95,6 +107,7 @@ class PictureControls:
     message_id: int = 0
     moderator: bool = False
     saved: bool | None = None
+    link: str | None = None
 
 
 class ControlRows(Protocol):
@@ -178,14 +191,16 @@ def compose(
     first = page * search.k + 1
     titles = [title_of(hit.metadata, picture.file_name) for hit, picture in zip(result.hits, pictures, strict=True)]
     numbered = list(enumerate(zip(result.hits, titles, strict=True), start=first))
+    heading = (heading or heading_of(search)) + (f" · {texts.PAGE.format(number=page + 1)}" if page else "")
+    body = "\n".join([" ".join(_remarks(result, page, truncated=search.truncated)), *_notes(result, shown_as)])
     return Reply(
-        heading=(heading or heading_of(search)) + (f" · {texts.PAGE.format(number=page + 1)}" if page else ""),
-        body="\n".join([" ".join(_remarks(result, page, truncated=search.truncated)), *_notes(result, shown_as)]),
+        heading=heading,
+        body=body,
         pictures=tuple(
             _upload(number, hit, title, picture, covered=hit.spoiler or result.spoiler or shown_as.spoiler)
             for (number, (hit, title)), picture in zip(numbered, pictures, strict=True)
         ),
-        list="\n".join(_line(number, title, hit) for number, (hit, title) in numbered),
+        list=_list(numbered, MAX_TEXT - length(heading) - length(body)),
         controls=Controls(
             search_id=search.id,
             page=page,
@@ -217,11 +232,16 @@ def compose_details(picture: StoredPicture, shown_as: ShownAs = PLAINLY) -> Repl
     return Reply(heading, body, (upload,), _joined(lines[:MAX_DETAILS], MAX_TEXT - length(heading) - length(body)))
 
 
-def heading_of(search: SavedSearch) -> str:
-    """Say what an answer is to."""
-    if search.prompt is not None:
-        return texts.RESULTS_FOR.format(prompt=code_span(search.prompt, MAX_PROMPT_SHOWN))
-    return texts.SIMILAR_TO_POSTED
+def link_of(metadata: Mapping[str, str]) -> str | None:
+    """Find where the collection says that a picture comes from: the first field that is a web address, if any."""
+    return next(filter(_is_link, metadata.values()), None)
+
+
+def _is_link(value: str) -> bool:
+    return (
+        len(value) <= MAX_LINK
+        and re.fullmatch(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:[/?#][!-;=?-~]*)?", value) is not None
+    )
 
 
 def _remarks(result: SearchResult, page: int = 0, *, truncated: bool) -> list[str]:
@@ -242,9 +262,18 @@ def _note(note: str) -> str:
     return texts.NOTE.format(note=plain(note, MAX_NOTE_SHOWN))
 
 
-def _line(number: int, title: str, hit: Hit) -> str:
-    creator, category = (plain(hit.metadata.get(key, ""), MAX_FIELD_SHOWN) for key in ("creator", "label"))
-    parts = [f"**{number}\\.** {plain(title, MAX_TITLE_SHOWN)}", creator, category, _closeness(hit.closeness)]
+def _list(numbered: Sequence[tuple[int, tuple[Hit, str]]], room: int) -> str:
+    for lengths in _LENGTHS:
+        lines = "\n".join(_line(number, title, hit, lengths) for number, (hit, title) in numbered)
+        if length(lines) <= room:
+            return lines
+    return lines
+
+
+def _line(number: int, title: str, hit: Hit, lengths: tuple[int, int]) -> str:
+    creator, category = (plain(hit.metadata.get(key, ""), lengths[1]) for key in ("creator", "label"))
+    equal = texts.NEARLY_EQUAL.format(count=len(hit.duplicates)) if hit.duplicates else ""
+    parts = [f"**{number}\\.** {plain(title, lengths[0])}", creator, category, _closeness(hit.closeness), equal]
     return " · ".join(filter(None, parts))
 
 
@@ -320,7 +349,7 @@ def control_rows(
     if not isinstance(controls, Controls):
         return controls.rows()
     if controls.nearest:
-        return [[_button(controls, "nearest", texts.SHOW_NEAREST, 0, enabled=True)]]
+        return [[_button(controls, "nearest", texts.SHOW_NEAREST, 0, enabled=True), *_end_buttons(controls)]]
     rows: list[list[discord.ui.Item[discord.ui.View]]] = [[_select(controls)]] if controls.picks else []
     return [*rows, buttons] if (buttons := _page_buttons(controls)) else rows
 
@@ -328,13 +357,25 @@ def control_rows(
 def _page_buttons(controls: Controls) -> list[discord.ui.Item[discord.ui.View]]:
     report: list[discord.ui.Item[discord.ui.View]] = [_report_button(controls)] if controls.picks else []
     if not controls.paged:
-        return report
+        return [*report, *_end_buttons(controls)]
     back, on = max(controls.page - 1, 0), controls.page + 1
     return [
         _button(controls, "previous", texts.PREVIOUS, back, enabled=controls.previous),
         _button(controls, "next", texts.NEXT, on, enabled=controls.next),
         *report,
+        *_end_buttons(controls),
     ]
+
+
+def _end_buttons(controls: Controls) -> list[discord.ui.Item[discord.ui.View]]:
+    """What becomes of the answer itself: a private one can be posted, a public one deleted."""
+    buttons: list[discord.ui.Item[discord.ui.View]] = []
+    if controls.post:
+        post = custom_ids.post_id(controls.search_id, controls.page)
+        buttons.append(discord.ui.Button(label=texts.POST, custom_id=post, style=discord.ButtonStyle.primary))
+    if controls.delete:
+        buttons.append(discord.ui.Button(label=texts.DELETE, custom_id=custom_ids.delete_id(controls.search_id)))
+    return buttons
 
 
 def _report_button(controls: Controls) -> discord.ui.Button[discord.ui.View]:
@@ -350,6 +391,8 @@ def _picture_buttons(controls: PictureControls) -> list[discord.ui.Item[discord.
     if controls.moderator:
         hide = custom_ids.hide_one_id(controls.search_id, controls.row)
         buttons.append(discord.ui.Button(label=texts.HIDE_THIS, custom_id=hide, style=discord.ButtonStyle.danger))
+    if controls.link is not None:
+        buttons.append(discord.ui.Button(label=texts.SOURCE, url=controls.link))
     return buttons
 
 

@@ -41,7 +41,13 @@ def check_view(view: discord.ui.LayoutView | discord.ui.View) -> None:
     texts = [item.content for item in items if isinstance(item, discord.ui.TextDisplay)]
     _at_most("components", len(items), MAX_COMPONENTS)
     _at_most("characters of text", sum(map(length, texts)), MAX_CHARACTERS)
-    _check_custom_ids([item.custom_id for item in items if isinstance(item, (discord.ui.Button, discord.ui.Select))])
+    _check_custom_ids(
+        [
+            item.custom_id
+            for item in items
+            if isinstance(item, (discord.ui.Button, discord.ui.Select)) and item.custom_id is not None
+        ]
+    )
     for item in items:
         if isinstance(item, discord.ui.MediaGallery):
             _at_most("pictures in a gallery", len(item.items), MAX_GALLERY)

@@ -16,7 +16,13 @@ from dotenv import dotenv_values
 from search_core.errors import SettingsError
 
 DEFAULT_DATABASE = "sqlite:///vignette.db"
+SWITCH = {"1": True, "0": False}
 DEVICES = ("auto", "cpu", "cuda")
+
+INTENT_MISSING = (
+    "VIGNETTE_WATCH is 1, and Discord does not give this application the message-content intent. In the developer "
+    "portal, your application, page Bot, switch Message Content Intent on; or set VIGNETTE_WATCH to 0."
+)
 
 MAX_PER_MINUTE = 600
 """Ten a second from one person is no longer a person."""
@@ -41,6 +47,7 @@ class Settings:
         model: another path or name for the index's own model; None takes the one in its manifest.
         searches_per_minute: what one person may ask within a minute.
         max_queue: queries that may wait; further ones are told that the bot is busy.
+        watch: whether to ask Discord for the message-content intent, which watching channels needs.
     """
 
     token: str = field(repr=False)
@@ -51,6 +58,7 @@ class Settings:
     model: str | None = None
     searches_per_minute: int = 20
     max_queue: int = 256
+    watch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,12 @@ def _read_database_url(text: str) -> str:
     return text
 
 
+def _read_switch(text: str) -> bool:
+    if text not in SWITCH:
+        raise ValueError(f"must be 1 or 0, not {text}")
+    return SWITCH[text]
+
+
 def _whole_number(highest: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         if not (text.isascii() and text.isdigit() and 1 <= int(text) <= highest):
@@ -130,6 +144,7 @@ VARIABLES = (
     Variable("VIGNETTE_MODEL", "model", str),
     Variable("VIGNETTE_SEARCHES_PER_MINUTE", "searches_per_minute", _whole_number(MAX_PER_MINUTE)),
     Variable("VIGNETTE_MAX_QUEUE", "max_queue", _whole_number(MAX_QUEUE)),
+    Variable("VIGNETTE_WATCH", "watch", _read_switch),
 )
 
 

@@ -6,13 +6,27 @@ from search_core import Closeness
 
 SEARCH = "Search the picture collection in words"
 SEARCH_PROMPT = "What the picture shows, for example: a steam engine"
-SEARCH_COUNT = "Pictures on a page, 1 to 9 (9 if you leave it out)"
+SEARCH_COUNT = "Pictures on a page, 1 to 10 (9 if you leave it out)"
+SEARCH_WITHOUT = "What the pictures are not to show, for example: a storm"
+SEARCH_IMAGE = "A picture that they are to be like, beside the words"
+SEARCH_YEARS = "A year or a span of years, for example: 1850 or 1850-1870"
+SEARCH_WHERE = "Only some of them, for example: label=animals; several with ; between them"
 PRIVATE = "Whether only you see the answer"
 SIMILAR = "Find pictures similar to one that you post"
 SIMILAR_IMAGE = "A PNG, JPEG, WebP or GIF picture"
 SIMILAR_MENU = "Find similar images"
 
+SIMILAR_PROMPT = "What they are to show as well, for example: in the snow"
 RESULTS_FOR = "Results for {prompt}"
+SIMILAR_AND = "Pictures similar to the one you posted, and to {prompt}"
+WITHOUT = "without {without}"
+WHERE = "where {where}"
+YEARS_UNREADABLE = "Write a year or a span of years, such as 1850, 1850-1870 or 1850..1870."
+YEARS_BACKWARDS = "The first year of a span comes first, such as 1850-1870."
+YEARS_NONE = (
+    "No field of this collection holds years, so I cannot search by them. The option where takes conditions on the "
+    "fields that there are; it offers them while you type."
+)
 SIMILAR_TO_POSTED = "Pictures similar to the one you posted"
 SIMILAR_TO_MESSAGE = "Pictures similar to the one in that message"
 SIMILAR_TO_RESULT = "Pictures similar to {title}"
@@ -39,6 +53,29 @@ NOTHING_CLOSE_PICTURE = (
 )
 NOTHING_LEFT = "There are no pictures here."
 SHOW_NEAREST = "Show the nearest anyway"
+
+NEARLY_EQUAL = "and {count} nearly equal"
+POST = "Post here"
+POST_NOT_YOURS = "Only the one who asked can post this answer."
+POST_NOT_PERMITTED = "You may not write in this channel, and so I do not post here for you."
+DELETE = "Delete"
+DELETE_NOT_YOURS = "Only the one who asked and the moderators can delete this answer."
+DELETE_TOO_OLD = "This answer is so old that I no longer know whose it is. The moderators can delete it."
+SOURCE = "Source"
+WHICH_PICTURE = "That message holds several pictures. Which one do you mean?"
+WHICH_PICK = "The picture"
+WHICH_OPTION = "Picture {number}"
+WHICH_GONE = "That picture is no longer there. Use the menu on the message again, please."
+
+LAYOUT = "How pictures are laid out for you"
+LAYOUT_STYLE = "One by one, or all on one sheet with their titles"
+LAYOUTS = {"gallery": "gallery: the pictures themselves", "sheet": "contact sheet: one picture with titles"}
+LAYOUT_SET = {
+    "gallery": "From now on your answers show the pictures themselves.",
+    "sheet": "From now on your answers show one contact sheet with titles. The details of a result show it whole.",
+}
+ALT_SHEET = "Contact sheet of {count} pictures. {pictures}"
+SHEET_NAME = "contact-sheet"
 
 PREVIOUS = "Previous"
 NEXT = "Next"
@@ -78,6 +115,10 @@ TOLD_REPORTER = {
 }
 
 NO_PICTURE_IN_MESSAGE = "That message holds no picture that I can read. I look for PNG, JPEG, WebP and GIF."
+REPLIED_TO_UNSEEN = (
+    "I find no picture in your message, and Discord did not show me one in the message that you answer. Right-click "
+    "that message, then Apps, Find similar images."
+)
 MENTION_WITHOUT_PICTURE = (
     "Mention me in a message that holds a picture, and I look for similar ones. To search in words, use /search."
 )

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from bot import texts
-from bot.gallery import MAX_PROMPT_SHOWN, MAX_TITLE_SHOWN, Controls, Pick, Reply, title_of
+from bot.gallery import MAX_TITLE_SHOWN, Controls, Pick, Reply, title_of
 from bot.markdown import code_span, plain, shown
 from bot.plots import Numbered, number_of, span_of
+from bot.question import MAX_PROMPT_SHOWN
 from bot.uploads import MAX_ALT, Upload
 from search_core import Closeness
 
@@ -35,6 +36,7 @@ def compose_timeline(
     search_id: str,
     *,
     covered: bool,
+    private: bool = False,
     notes: Sequence[str] = (),
 ) -> Reply:
     """Make the reply.
@@ -46,6 +48,7 @@ def compose_timeline(
         examples: those of each series, numbered.
         search_id: the search that picks from the examples belong to.
         covered: whether the plot goes under a spoiler.
+        private: whether only the asker sees it.
         notes: sentences of context that the rules want shown, beside those of the timeline and its examples.
     """
     every = [each for some in examples for each in some]
@@ -58,7 +61,9 @@ def compose_timeline(
         body="\n".join(lines),
         pictures=(upload,),
         list="\n".join(map(_line, every)),
-        controls=Controls(search_id, picks=tuple(map(_pick, every)), paged=False) if every else None,
+        controls=Controls(search_id, picks=tuple(map(_pick, every)), paged=False, delete=not private)
+        if every
+        else None,
     )
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from search_core.errors import VignetteError as VignetteError
     from search_core.fields import Field as Field
     from search_core.fields import FieldKind as FieldKind
+    from search_core.fields import year_field as year_field
     from search_core.filters import ACTIONS as ACTIONS
     from search_core.filters import Action as Action
     from search_core.filters import Concept as Concept
@@ -67,7 +68,7 @@ _HOMES = {
         "PictureError", "PromptError", "QueryError", "RefusedError", "RuleError", "SettingsError",
         "SourceError", "StaleConcept", "StoreError", "VignetteError",
     ),
-    "fields": ("Field", "FieldKind"),
+    "fields": ("Field", "FieldKind", "year_field"),
     "filters": (
         "ACTIONS", "Action", "Concept", "FilterSet", "Match", "Rule", "RuleKind", "Stage", "Verdict", "View",
         "WordPattern",

@@ -88,12 +88,7 @@ def build_index(
         base, known = _base(work, encoder)
         work.prepare()
         passed_over = work.embed(Embedding(target.building, listed.columns, encoder, known, removed), listed)
-        if passed_over:
-            were = counted(passed_over, "picture was", "pictures were")
-            work.say(f"{were} removed from this index before and will stay out.")
-        if base and (left := len(np.setdiff1d(_checksums(base), _checksums(target.building)))):
-            pictures = counted(left, "picture")
-            work.say(f"{pictures} of the index, but not of {listed.name}, will be left out; add them if need be.")
+        _tell_build(work, listed.name, base, passed_over)
         manifest = work.publish(Content(listed.name, encoder.fingerprint, removed, encoder.encode_texts))
         note_request(target, request, manifest)
         return manifest
@@ -148,12 +143,7 @@ def add_to_index(
         embedding = Embedding(target.building, listed.columns, encoder, known, left_out, len(shards(base)))
         passed_over = work.embed(embedding, listed)
         together = Collection(shards(target.building))
-        if clashes := _clashes(together.column("file_name"), manifest.rows):
-            have = counted(clashes, "picture has", "pictures have")
-            work.say(f"{have} the name of another one in the index; tell them apart by other fields.")
-        if passed_over:
-            pictures = counted(passed_over, "picture")
-            work.say(f"{pictures} in the index already, or removed from it before, will not be added.")
+        _tell_addition(work, together, manifest.rows, passed_over)
         if len(together) == manifest.rows:
             shutil.rmtree(target.building)
             return manifest
@@ -212,6 +202,26 @@ def remove_from_index(
         work.link_without(shards(base), doomed)
         removed = read_removed(base) | {collection.sha256(row) for row in doomed.tolist()}
         return work.publish(Content(manifest.source, manifest.encoder, removed, calibration=manifest.calibration))
+
+
+def _tell_build(work: Work, source: str, base: Path | None, passed_over: int) -> None:
+    """Say which pictures of the source, and which of the generation before, are not in the new one."""
+    if passed_over:
+        were = counted(passed_over, "picture was", "pictures were")
+        work.say(f"{were} removed from this index before and will stay out.")
+    if base and (left := len(np.setdiff1d(_checksums(base), _checksums(work.target.building)))):
+        pictures = counted(left, "picture")
+        work.say(f"{pictures} of the index, but not of {source}, will be left out; add them if need be.")
+
+
+def _tell_addition(work: Work, together: Collection, before: int, passed_over: int) -> None:
+    """Say which of the added pictures share a name with an earlier one, and how many were not added."""
+    if clashes := _clashes(together.column("file_name"), before):
+        have = counted(clashes, "picture has", "pictures have")
+        work.say(f"{have} the name of another one in the index; tell them apart by other fields.")
+    if passed_over:
+        pictures = counted(passed_over, "picture")
+        work.say(f"{pictures} in the index already, or removed from it before, will not be added.")
 
 
 def _with_copies(rows: np.ndarray, collection: Collection) -> np.ndarray:

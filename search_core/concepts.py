@@ -31,14 +31,11 @@ import numpy as np
 
 from search_core.duplicates import MIN_COSINE
 from search_core.errors import RuleError
-from search_core.filters.rules import Concept
+from search_core.filters.rules import MAX_EXAMPLES, Concept
 from search_core.query import Mixture
 
 if TYPE_CHECKING:
     from search_core.calibration import Calibration
-
-MAX_EXAMPLES = 32
-"""Examples of a concept: each costs a product with every row that is looked at."""
 
 MAX_SENSITIVITY = 3.0
 """Spreads: beyond it everything matches, or nothing but the examples themselves."""

@@ -134,10 +134,10 @@ class Catalogue:
             raise QueryError(f"The field {name!r} holds no numbers. Fields that do: {known}.")
         if name is not None:
             return fields[name]
-        years = sorted((field for field in numeric if field.years), key=_by_name)
-        if not years and len(numeric) > 1:
+        years = year_field(numeric)
+        if years is None and len(numeric) > 1:
             raise QueryError(f"No field holds years. Name the one to draw: {known}.")
-        return (years or numeric)[0]
+        return years or numeric[0]
 
     def offer(self, name: str, typed: str, limit: int) -> list[Offered]:
         """Values of a column that begin with a text, then those that hold it, most frequent first.
@@ -241,6 +241,12 @@ def _are_years(name: str, found: np.ndarray) -> bool:
     if not YEARS[0] <= low <= high <= YEARS[1]:
         return False
     return any(word in name.lower() for word in _YEAR_NAMES) or bool((found == np.round(found)).all())
+
+
+def year_field(fields: Sequence[Field]) -> Field | None:
+    """Pick the column that holds the years; of several, the one that is called most plainly so. None if none does."""
+    years = (field for field in fields if field.kind is FieldKind.NUMBER and field.years)
+    return min(years, key=_by_name, default=None)
 
 
 def _by_name(field: Field) -> tuple[int, Sequence[str]]:

@@ -19,13 +19,16 @@ _FONT_SIZE, _HEADING_SIZE = 15, 22
 _INK, _PAPER, _FRAME = (32, 32, 32), (250, 249, 246), (214, 210, 202)
 
 
-def contact_sheet(pictures: Sequence[tuple[bytes, str]], heading: str = "", columns: int = 3) -> Image.Image:
+def contact_sheet(
+    pictures: Sequence[tuple[bytes, str]], heading: str = "", columns: int = 3, first: int = 1
+) -> Image.Image:
     """Lay pictures out on a sheet, numbered in reading order.
 
     Args:
         pictures: for each the file's bytes and its caption; one that cannot be decoded leaves a named blank.
         heading: a line above them.
         columns: pictures in a row.
+        first: the number of the first.
 
     Returns:
         An RGB image, as high as the rows need.
@@ -42,7 +45,7 @@ def contact_sheet(pictures: Sequence[tuple[bytes, str]], heading: str = "", colu
     for i, (data, caption) in enumerate(pictures):
         corner = (_MARGIN + i % columns * step_x, top + i // columns * step_y)
         _paste(sheet, data, corner)
-        _caption(draw, f"{i + 1}. {caption}", (corner[0], corner[1] + CELL + 2))
+        _caption(draw, f"{first + i}. {caption}", (corner[0], corner[1] + CELL + 2))
     return sheet
 
 

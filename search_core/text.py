@@ -20,6 +20,8 @@ ESCAPE_ROUNDS = 2
 """HTML and percent escapes are undone twice: once for what a person pasted, once for an escape hidden in it."""
 
 _SPECIAL_TOKEN = re.compile(r"<\|[^<>|]*\|>")
+_MENTION = re.compile(r"<(?:@[!&]?|#|a?:\w+:|t:)\d+(?::\w)?>")
+_LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
 _TAG = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>", re.DOTALL)
 _MARKDOWN = re.compile(r"[*~`|\\#>]+|__+")
 _PERCENT_ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
@@ -69,8 +71,15 @@ def _unescape(text: str) -> str:
 
 
 def _strip_marks(text: str) -> str:
-    marks_gone = _MARKDOWN.sub("", _TAG.sub("", _SPECIAL_TOKEN.sub(" ", text)))
+    text = _LINK.sub(r"\1", _MENTION.sub(_gap, _SPECIAL_TOKEN.sub(_gap, text)))
+    marks_gone = _MARKDOWN.sub("", _TAG.sub("", text))
     return marks_gone.replace("_", " ")  # a lone underscore stands for a space, as in steam_engine
+
+
+def _gap(match: re.Match[str]) -> str:
+    """What is left of a token or mention: nothing inside a word, so that it does not cut it in two."""
+    before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
+    return "" if before.strip() and after.strip() else " "
 
 
 def _fold(text: str) -> str:

@@ -45,6 +45,9 @@ _BY_HAND = {
     "₱": "p",
     "₦": "n",
     "฿": "b",
+    "®": "r",
+    "©": "c",
+    "§": "s",
 }
 """Looks that neither the file nor the names tell."""
 

@@ -17,6 +17,7 @@ from bot.commands.audit import audit
 from bot.commands.filter_group import filter_group
 from bot.commands.hide import hide, hide_menu, unhide
 from bot.commands.history import history
+from bot.commands.layout import layout
 from bot.commands.privacy import privacy
 from bot.commands.random import random
 from bot.commands.reports import reports
@@ -34,5 +35,5 @@ __all__ = ["all_commands"]
 def all_commands() -> tuple[AnyCommand, ...]:
     """List everything that is registered with Discord."""
     for_all: tuple[AnyCommand, ...] = (search, similar, similar_menu, timeline, random, about, help_)
-    own: tuple[AnyCommand, ...] = (saved, history, privacy)
+    own: tuple[AnyCommand, ...] = (saved, history, layout, privacy)
     return (*for_all, *own, filter_group, hide, unhide, hide_menu, reports, audit, settings)

@@ -12,9 +12,9 @@ import discord
 
 from bot import failures, texts
 from bot.access import DeniedError, NotServedError, Standing, TooFastError, Visitor, visitor_of
-from bot.attachments import pictures_of
-from bot.commands.similar import ask_first
+from bot.attachments import PostedPicture, pictures_of
 from bot.delivery import MessageOutlet, deliver
+from bot.posted import ask_first
 from search_core import PictureError, StoreError
 
 if TYPE_CHECKING:
@@ -22,15 +22,13 @@ if TYPE_CHECKING:
 
 
 async def answer_mention(client: VignetteClient, message: discord.Message) -> None:
-    """Answer a message if it is meant for the bot; whatever goes wrong is told below it.
+    """Answer a message that is meant for the bot; whatever goes wrong is told below it.
 
     All that is written in a direct message is meant for the bot.
     """
-    if not _is_for(client, message):
-        return
     services = client.services
     try:
-        standing = await services.access.admit(_visitor(message))
+        standing = await services.access.admit(visitor_by(message))
         with services.work.request():
             await _answer(client, message, standing)
     except NotServedError:
@@ -44,19 +42,31 @@ async def answer_mention(client: VignetteClient, message: discord.Message) -> No
 
 
 async def _answer(client: VignetteClient, message: discord.Message, standing: Standing) -> None:
-    pictures = pictures_of(message)
+    pictures = pictures_of(message) or pictures_of_answered(message)
     if not pictures:
-        raise PictureError(texts.MENTION_WITHOUT_PICTURE)
-    await deliver(MessageOutlet(message), await ask_first(client.services.desk, standing, pictures, private=False))
+        answers = message.type is discord.MessageType.reply
+        raise PictureError(texts.REPLIED_TO_UNSEEN if answers else texts.MENTION_WITHOUT_PICTURE)
+    await deliver(MessageOutlet(message), await ask_first(client.services.desk, standing, pictures))
 
 
-def _visitor(message: discord.Message) -> Visitor:
+def pictures_of_answered(message: discord.Message) -> list[PostedPicture]:
+    """Find the pictures of the message that another one answers, as far as Discord shows it to the bot.
+
+    Without the message-content intent it shows what the bot wrote and what mentions it, and nothing else.
+    """
+    answered = message.reference.resolved if message.reference is not None else None
+    return pictures_of(answered) if isinstance(answered, discord.Message) else []
+
+
+def visitor_by(message: discord.Message) -> Visitor:
+    """Say who wrote a message, and where."""
     guild, author = message.guild, message.author
     permissions = author.guild_permissions if isinstance(author, discord.Member) else discord.Permissions.none()
     return visitor_of(author, guild.id if guild else None, message.channel, permissions)
 
 
-def _is_for(client: VignetteClient, message: discord.Message) -> bool:
+def is_for(client: VignetteClient, message: discord.Message) -> bool:
+    """Whether a message is meant for the bot."""
     me = client.user
     if me is None or message.author.bot:
         return False

@@ -4,7 +4,7 @@ from discord import app_commands
 
 from bot import texts
 from bot.access import visitor_in
-from bot.browsing import MAX_CHOICE, split_conditions
+from bot.browsing import MAX_CHOICE
 from bot.delivery import InteractionOutlet, deliver
 from bot.door import Interaction, standing_of, through_door
 
@@ -19,9 +19,9 @@ async def random(
     where: app_commands.Range[str, 1, MAX_WHERE] | None = None,
     private: bool | None = None,
 ) -> None:
-    """Draw a page of pictures. A condition that cannot be read is told in private, before anything is public."""
+    """Draw a page of pictures. A condition that cannot be used is told in private, before anything is public."""
     browsing, standing = interaction.client.services.browsing, standing_of(interaction)
-    split_conditions(where or "")
+    await browsing.check_where(standing, where or "")
     secret = bool(standing.channel.private) if private is None else private
     await interaction.response.defer(ephemeral=secret, thinking=True)
     reply = await browsing.random(standing, where or "", standing.page_size(), private=secret)

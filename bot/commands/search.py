@@ -1,29 +1,88 @@
 """`/search`: pictures by words."""
 
+from dataclasses import replace
+
+import discord
 from discord import app_commands
 
 from bot import texts
-from bot.access import PAGE_SIZE
+from bot.access import MAX_COUNT, PAGE_SIZE, visitor_in
+from bot.attachments import posted
+from bot.browsing import MAX_CHOICE
 from bot.delivery import InteractionOutlet, deliver
 from bot.door import Interaction, standing_of, through_door
+from bot.question import Question, read_years, split_conditions
 
 MAX_PROMPT = 1_000
 """CLIP reads some 300 characters; more is cut, and the user is told. Discord would let 6,000 pass."""
 
+MAX_WHERE = 300
+
+Prompt = app_commands.Range[str, 1, MAX_PROMPT]
+Count = app_commands.Range[int, 1, MAX_COUNT]
+
 
 @app_commands.command(name="search", description=texts.SEARCH)
-@app_commands.describe(prompt=texts.SEARCH_PROMPT, count=texts.SEARCH_COUNT, private=texts.PRIVATE)
+@app_commands.describe(
+    prompt=texts.SEARCH_PROMPT,
+    without=texts.SEARCH_WITHOUT,
+    image=texts.SEARCH_IMAGE,
+    years=texts.SEARCH_YEARS,
+    where=texts.SEARCH_WHERE,
+    count=texts.SEARCH_COUNT,
+    private=texts.PRIVATE,
+)
 @through_door
 async def search(
     interaction: Interaction,
-    prompt: app_commands.Range[str, 1, MAX_PROMPT],
-    count: app_commands.Range[int, 1, PAGE_SIZE] = PAGE_SIZE,
+    prompt: Prompt,
+    without: Prompt | None = None,
+    image: discord.Attachment | None = None,
+    years: app_commands.Range[str, 1, MAX_CHOICE] | None = None,
+    where: app_commands.Range[str, 1, MAX_WHERE] | None = None,
+    count: Count = PAGE_SIZE,
     private: bool | None = None,
 ) -> None:
-    """Search the collection in words. A prompt that cannot be used is told in private, before anything is public."""
-    desk, standing = interaction.client.services.desk, standing_of(interaction)
-    await desk.check_prompt(standing, prompt)
+    """Search the collection in words."""
+    question = Question(prompt, without, where=split_conditions(where), k=count)
+    await answer_question(interaction, question, image, private, years)
+
+
+async def answer_question(
+    interaction: Interaction,
+    question: Question,
+    image: discord.Attachment | None,
+    private: bool | None,
+    years: str | None = None,
+) -> None:
+    """Answer what a command asks. What cannot be used is told in private, before anything is public."""
+    services, standing = interaction.client.services, standing_of(interaction)
+    picture = None if image is None else posted(image)
+    if picture is not None:
+        picture.check_size()
+    if years is not None:
+        read_years(years)
+    await services.desk.check(standing, question)
     secret = bool(standing.channel.private) if private is None else private
     await interaction.response.defer(ephemeral=secret, thinking=True)
-    reply = await desk.ask_text(standing, prompt, k=standing.page_size(count), private=secret)
-    await deliver(InteractionOutlet(interaction), reply)
+    asked = replace(
+        question,
+        image=None if picture is None else await picture.read(),
+        where=(*question.where, *await services.browsing.where(None, years)),
+        k=standing.page_size(question.k),
+        private=secret,
+        spoiler=picture is not None and picture.spoiler,
+    )
+    await deliver(InteractionOutlet(interaction), await services.desk.ask(standing, asked))
+
+
+@search.autocomplete("where")
+async def _conditions(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    offered = await interaction.client.services.browsing.complete_where(visitor_in(interaction), current)
+    return [app_commands.Choice(name=one, value=one) for one in offered]
+
+
+@search.autocomplete("years")
+async def _years(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    offered = await interaction.client.services.browsing.complete_years(current)
+    return [app_commands.Choice(name=one, value=one) for one in offered]

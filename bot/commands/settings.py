@@ -5,7 +5,7 @@ from typing import Literal
 import discord
 from discord import app_commands
 
-from bot.access import PAGE_SIZE
+from bot.access import MAX_COUNT
 from bot.database import GuildSettings
 from bot.database.guild_settings import SERVER
 from bot.door import Interaction, for_moderators, standing_of
@@ -32,7 +32,7 @@ settings = app_commands.Group(
 async def show(interaction: Interaction) -> None:
     """Show what is set."""
     snapshot = await interaction.client.services.database.snapshot(interaction.guild_id or 0)
-    await _answer(interaction, describe(snapshot.settings, interaction.guild))
+    await _answer(interaction, _described(interaction, snapshot.settings))
 
 
 @settings.command(name="channel", description=texts.SETTINGS_CHANNEL)
@@ -43,6 +43,7 @@ async def show(interaction: Interaction) -> None:
     private=texts.SET_PRIVATE,
     max_count=texts.SET_COUNT,
     spoilers=texts.SET_SPOILERS,
+    watch=texts.SET_WATCH,
 )
 @for_moderators
 async def channel_settings(
@@ -51,11 +52,12 @@ async def channel_settings(
     channel: Place | None = None,
     allowed: Choice | None = None,
     private: Choice | None = None,
-    max_count: app_commands.Range[int, 0, PAGE_SIZE] | None = None,
+    max_count: app_commands.Range[int, 0, MAX_COUNT] | None = None,
     spoilers: Choice | None = None,
+    watch: Choice | None = None,
 ) -> None:
     """Set what holds in a channel, or in the whole server."""
-    choices = {"allowed": allowed, "private": private, "spoilers": spoilers}
+    choices = {"allowed": allowed, "private": private, "spoilers": spoilers, "watch": watch}
     anew: dict[str, object] = {name: MEANINGS[choice] for name, choice in choices.items() if choice is not None}
     if max_count is not None:
         anew["max_count"] = max_count or None
@@ -118,7 +120,11 @@ def _checked(channel: discord.TextChannel | None) -> int | None:
 
 
 async def _told(interaction: Interaction, new: GuildSettings) -> None:
-    await _answer(interaction, texts.SET.format(settings=describe(new, interaction.guild)))
+    await _answer(interaction, texts.SET.format(settings=_described(interaction, new)))
+
+
+def _described(interaction: Interaction, settings: GuildSettings) -> str:
+    return describe(settings, interaction.guild, watching=interaction.client.intents.message_content)
 
 
 async def _answer(interaction: Interaction, words: str) -> None:

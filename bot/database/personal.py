@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.database import history, preferences, saved, traces
-from bot.database.preferences import HISTORY, ON
+from bot.database.preferences import HISTORY, LAYOUT, ON, SHEET
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +55,16 @@ class PersonalData:
         async with self._connections.writing() as connection:
             await preferences.write_preference(connection, user_id, HISTORY, ON if on else None)
             return 0 if on else await history.delete_history(connection, user_id)
+
+    async def layout(self, user_id: int) -> str | None:
+        """Say how a person wants pictures laid out: `SHEET`, or None for one by one."""
+        async with self._connections.reading() as connection:
+            return await preferences.read_preference(connection, user_id, LAYOUT)
+
+    async def lay_out(self, user_id: int, *, on_sheet: bool) -> None:
+        """Remember how a person wants pictures laid out."""
+        async with self._connections.writing() as connection:
+            await preferences.write_preference(connection, user_id, LAYOUT, SHEET if on_sheet else None)
 
     async def history(self, user_id: int, guild_id: int, limit: int, offset: int = 0) -> list[PastSearch]:
         """Read a person's history in a server, newest first."""

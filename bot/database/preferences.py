@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 HISTORY, ON = "history", "on"
+LAYOUT, SHEET = "layout", "sheet"
 
 
 async def read_preference(connection: AsyncConnection, user_id: int, name: str) -> str | None:

@@ -11,10 +11,11 @@ import numpy as np
 from sqlalchemy import delete, insert, select
 
 from bot.database.tables import searches
-from search_core import Kind
+from search_core import Kind, Mixture
+from search_core.where import Operator, conditions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,6 +24,12 @@ KEPT_SECONDS = 30 * 24 * 60 * 60
 
 _ID_BYTES = 9
 """72 random bits: an id in a custom_id cannot be guessed, and twelve letters leave room beside it."""
+
+SEPARATOR = ";"
+"""Between conditions."""
+
+_NAMING = frozenset({Operator.EQUALS, Operator.DIFFERS, Operator.CONTAINS})
+"""What compares with a text. The others take numbers only."""
 
 _STORED_DTYPE = np.dtype("<f4")
 
@@ -47,6 +54,10 @@ class SavedSearch:
         private: whether only the asker sees the answer.
         truncated: whether the model cut the prompt.
         created: seconds since 1970.
+        without: what to stay away from; it is in the vector already.
+        conditions: conditions on metadata as people write them, with `SEPARATOR` between them.
+        share: the picture's share in the vector; None where the kind tells.
+        spoiler: whether the picture that was asked with was under one.
     """
 
     user_id: int
@@ -62,6 +73,38 @@ class SavedSearch:
     truncated: bool = False
     id: str = field(default_factory=new_search_id)
     created: int = field(default_factory=lambda: int(time.time()))
+    without: str | None = field(default=None, repr=False)
+    conditions: str | None = field(default=None, repr=False)
+    share: float | None = None
+    spoiler: bool | None = None
+
+    @property
+    def where(self) -> tuple[str, ...]:
+        """The conditions, one by one."""
+        return tuple(filter(None, map(str.strip, (self.conditions or "").split(SEPARATOR))))
+
+    @property
+    def mixture(self) -> Mixture | None:
+        """What the vector was composed of; None where the kind tells."""
+        return None if self.share is None else Mixture(self.share, self.without is not None)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All that was asked in words, for the rules to look at."""
+        return spoken(self.prompt, self.without, self.where)
+
+    @property
+    def asked(self) -> str | None:
+        """What was asked, on one line, for those who read of it later; None for a picture alone."""
+        parts = (("without ", self.without), ("where ", self.conditions))
+        narrowed = ", ".join(name + value for name, value in parts if value)
+        return ", ".join(filter(None, [self.prompt, narrowed])) or None
+
+
+def spoken(prompt: str | None, without: str | None, where: Sequence[str]) -> tuple[str, ...]:
+    """List the words of a question: prompts, and the values that its conditions name."""
+    named = (one.value for one in conditions(where) if one.operator in _NAMING)
+    return tuple(text for text in (prompt, without, *named) if text)
 
 
 async def insert_search(connection: AsyncConnection, search: SavedSearch) -> None:

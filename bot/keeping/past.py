@@ -14,7 +14,8 @@ from bot.gallery import Reply
 from bot.keeping import texts
 from bot.keeping.pages import turning
 from bot.markdown import code_span, shown
-from search_core import QueryError
+from bot.question import Question
+from search_core import Kind, QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,8 +78,11 @@ async def ask_again(database: Database, desk: Desk, standing: Standing, number: 
     search = await database.personal.past_search(visitor.user_id, visitor.guild_id, number)
     if search is None:
         raise QueryError(texts.HISTORY_GONE)
-    if search.prompt is not None:
-        return await desk.ask_text(standing, search.prompt, k=standing.page_size(PAGE_SIZE), private=True)
+    kept = await database.find_search(search.search_id)
+    if search.prompt is not None and search.kind == Kind.TEXT:
+        narrowed = (None, ()) if kept is None else (kept.without, kept.where)
+        question = Question(search.prompt, narrowed[0], None, narrowed[1], standing.page_size(PAGE_SIZE), private=True)
+        return await desk.ask(standing, question)
     try:
         return await desk.turn(standing, search.search_id, 0)
     except StaleError:

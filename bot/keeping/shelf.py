@@ -11,7 +11,7 @@ from bot import custom_ids
 from bot.access import PAGE_SIZE
 from bot.database import SavedResult
 from bot.database.saved import MAX_SAVED
-from bot.gallery import MAX_TITLE_SHOWN, PictureControls, Reply, alt_text, compose_details, title_of
+from bot.gallery import MAX_TITLE_SHOWN, PictureControls, Reply, alt_text, compose_details, link_of, title_of
 from bot.keeping import texts
 from bot.keeping.names import public_name
 from bot.keeping.pages import turning
@@ -97,7 +97,9 @@ class Shelf:
         seen = await self._desk.look_at(standing, row, search.generation)
         visitor = standing.visitor
         saved = await self._personal.has_saved(visitor.user_id, visitor.guild_id, seen.picture.sha256)
-        controls = PictureControls(search_id, row, message_id, standing.moderator, saved)
+        controls = PictureControls(
+            search_id, row, message_id, standing.moderator, saved, link_of(seen.picture.metadata)
+        )
         return replace(compose_details(seen.picture, seen.shown_as), controls=controls)
 
     async def save(self, standing: Standing, search_id: str, row: int) -> None:
@@ -164,7 +166,7 @@ class Shelf:
             title=title_of(picture.metadata, picture.file_name),
             file_name=picture.file_name,
             kind=search.kind,
-            prompt=search.prompt,
+            prompt=search.asked,
             collection=public_name(manifest.source),
             revision=manifest.source_fingerprint,
             model=public_name(manifest.encoder.model),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.moderation import texts
 from bot.moderation.drafts import split_examples
+from bot.moderation.wording import LATEST
 from search_core import InputError, RuleError
 from search_core.filters import Concept, Rule, RuleKind
 
@@ -105,7 +106,7 @@ def read_file(data: bytes) -> list[Entry]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise RuleError(texts.FILE_NOT_TEXT) from None
-    entries = list(_exported(text) if text.lstrip().startswith("{") else _lines(text))
+    entries = list(_exported(text) if _is_json(text) else _lines(text))
     if not entries:
         raise RuleError(texts.IMPORT_NOTHING)
     if len(entries) > MAX_RULES:
@@ -143,12 +144,23 @@ def without_known(rules: Iterable[Rule], known: Iterable[Rule]) -> tuple[Rule, .
     return tuple(fresh.values())
 
 
+def _is_json(text: str) -> bool:
+    """Whether a file is meant as JSON, an export or not: no line of it is a word that somebody listed."""
+    if text.lstrip().startswith(("{", "[")):
+        return True
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def _exported(text: str) -> Iterator[Entry]:
     try:
         values = json.loads(text)
     except (ValueError, RecursionError):
         raise RuleError(texts.FILE_NOT_JSON.format(problem=texts.NOT_JSON)) from None
-    if values.get("format") != FORMAT or not isinstance(values.get("rules"), list):
+    if not isinstance(values, dict) or values.get("format") != FORMAT or not isinstance(values.get("rules"), list):
         raise RuleError(texts.FILE_NOT_JSON.format(problem=texts.NO_FORMAT.format(format=FORMAT)))
     if values.get("version") != VERSION:
         raise RuleError(texts.FILE_NOT_JSON.format(problem=texts.OTHER_VERSION))
@@ -176,6 +188,7 @@ async def _rule(entry: Entry, wishes: Wishes, engine: GetEngine) -> Rule:
         raise RuleError(texts.REASON_MISSING)
     if wishes.enabled is not None:
         values["enabled"] = wishes.enabled
+    _check_expiry(values.get("expires"))
     if values.get("kind") != RuleKind.CONCEPT:
         return Rule.from_dict(values)
     if isinstance(values.get("concept"), dict):
@@ -185,6 +198,14 @@ async def _rule(entry: Entry, wishes: Wishes, engine: GetEngine) -> Rule:
     examples = split_examples(";".join(map(str, values.get("texts") or (values.get("pattern", ""),))))
     made = await (await engine()).make_concept(texts=examples, sensitivity=float(values.get("sensitivity") or 0.0))
     return Rule.from_dict({**values, "concept": made.to_dict()})
+
+
+def _check_expiry(expires: object) -> None:
+    """Refuse an end that is no second of the years 1970 to 9999."""
+    if expires is None:
+        return
+    if isinstance(expires, bool) or not isinstance(expires, int) or not 0 <= expires <= LATEST:
+        raise RuleError(texts.EXPIRY_OUT_OF_RANGE)
 
 
 async def _fitting(concept: Concept, engine: GetEngine) -> Concept:

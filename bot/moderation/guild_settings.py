@@ -53,8 +53,14 @@ def toggled(roles: frozenset[int], role: int, *, on: bool) -> frozenset[int]:
     return roles | {role} if on else roles - {role}
 
 
-def describe(settings: GuildSettings, guild: discord.Guild | None) -> str:
-    """Say what is set, a line each."""
+def describe(settings: GuildSettings, guild: discord.Guild | None, *, watching: bool = False) -> str:
+    """Say what is set, a line each.
+
+    Args:
+        settings: the server's.
+        guild: the server, where Discord has told of it.
+        watching: whether the bot sees what messages hold, as it must to watch a channel.
+    """
     moderators = f", {_roles(settings.moderator_roles)}" if settings.moderator_roles else ""
     shown = dict(sorted(settings.channels.items())[:MAX_CHANNELS_SHOWN])
     shown.setdefault(SERVER, ChannelSettings())
@@ -65,7 +71,9 @@ def describe(settings: GuildSettings, guild: discord.Guild | None) -> str:
         *(_place(settings, channel_id) for channel_id in sorted(shown)),
     ]
     left = len(settings.channels) - MAX_CHANNELS_SHOWN
-    return "\n".join([*lines, *([texts.MORE_LEFT.format(count=left)] if left > 0 else [])])
+    in_vain = not watching and any(place.watch for place in settings.channels.values())
+    more = [texts.MORE_LEFT.format(count=left)] if left > 0 else []
+    return "\n".join([*lines, *more, *([texts.WATCH_NEEDS] if in_vain else [])])
 
 
 def _roles(roles: Collection[int]) -> str:
@@ -89,6 +97,7 @@ def _place(settings: GuildSettings, channel_id: int) -> str:
         *([texts.ALLOWED[place.allowed]] if place.allowed is not None else []),
         *([texts.PRIVATELY[place.private]] if place.private is not None else []),
         *([texts.COVERED[place.spoilers]] if place.spoilers is not None else []),
+        *([texts.WATCHED[place.watch]] if place.watch is not None else []),
         *([texts.AT_MOST.format(count=place.max_count)] if place.max_count is not None else []),
     ]
     name = texts.WHOLE_SERVER if channel_id == SERVER else f"<#{channel_id}>"

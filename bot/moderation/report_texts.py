@@ -68,13 +68,14 @@ SETTINGS_MODERATORS = "Set who moderates, and which channel is theirs"
 SET_CHANNEL = "The channel; leave it out for what holds in the whole server"
 SET_ALLOWED = "Whether the bot answers there at all"
 SET_PRIVATE = "Whether only the asker sees an answer, unless they say otherwise"
-SET_COUNT = "Most pictures on a page, 1 to 9; 0 for no limit of its own"
+SET_COUNT = "Most pictures on a page, 1 to 10; 0 for no limit of its own"
 SET_SPOILERS = "Whether all pictures are under a spoiler"
 SET_ROLE = "The role"
 SET_ROLE_ON = "Whether its members may use the bot; with no role allowed, everybody may"
 SET_MODERATES = "Whether its members moderate"
 SET_MODERATORS_CHANNEL = "The channel where refusals and reports are told"
 SET_NO_CHANNEL = "Use no moderators' channel any more"
+SET_WATCH = "Whether pictures that are posted there are answered without being asked about"
 SET_REASON = "Why; the other moderators read it"
 SET = "Set. It counts from the next request on; /filter undo takes it back.\n{settings}"
 NOTHING_SET = "Say what to set."
@@ -97,5 +98,11 @@ WHOLE_SERVER = "Whole server"
 AS_SERVER = "as the server"
 ALLOWED = {True: "answers", False: "no answers"}
 PRIVATELY = {True: "private by default", False: "public by default"}
+WATCHED = {True: "posted pictures are answered", False: "answers when asked"}
+WATCH_NEEDS = (
+    "**Posted pictures are not answered yet:** Discord does not show me what messages hold. That takes its "
+    "message-content intent. The people who run me switch *Message Content Intent* on in the developer portal (my "
+    "application, page *Bot*), set VIGNETTE_WATCH=1, and start me again."
+)
 COVERED = {True: "all under spoilers", False: "spoilers by the rules only"}
 AT_MOST = "at most {count} on a page"

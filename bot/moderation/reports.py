@@ -93,7 +93,7 @@ class Reports:
             generation=search.generation,
             row=row,
             title=title_of(seen.picture.metadata, seen.picture.file_name),
-            prompt=search.prompt,
+            prompt=search.asked,
             reason=reason,
         )
         async with self._taking:  # two forms sent at once are still two reports

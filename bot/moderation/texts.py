@@ -114,6 +114,8 @@ DRAFT_GONE = "That was decided already, or you have made another draft since. Pl
 
 REASON_MISSING = "Say why: a rule needs a reason, which the other moderators read."
 PATTERN_MISSING = "Say what the rule is to match: give a pattern."
+EXPIRY_OUT_OF_RANGE = "It cannot end then: expires is a whole number of seconds since 1970, up to the year 9999."
+FAR_FUTURE = "far future"
 EXPIRY_WRONG = "{written!r} is no time to end at. Write a number of days (30) or a date to come (2030-12-31)."
 EXAMPLES_ONLY_FOR_CONCEPTS = "Only a concept has examples in words and a sensitivity."
 PICTURE_ONLY_FOR = "Only a concept and a picture rule are made from a picture."

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from search_core import InputError, Query
+from bot.question import cleaned
+from search_core import InputError, Kind, Query
 from search_core.filters import Action, FilterSet, Rule, RuleKind
-from search_core.text import clean
 
 if TYPE_CHECKING:
     from bot.database import SavedSearch
@@ -123,9 +123,8 @@ def _words(rules: Iterable[Rule]) -> FilterSet:
 
 
 def _refuses(words: FilterSet, search: SavedSearch) -> bool:
-    if search.prompt is None:
-        return False
-    return any(match.refuses for match in _held(words, search.channel_id).inspect_prompt(clean(search.prompt)))
+    held = _held(words, search.channel_id)
+    return any(match.refuses for text in search.words for match in held.inspect_prompt(cleaned(text)))
 
 
 def _held(filters: FilterSet, channel: int | None) -> FilterSet:
@@ -135,6 +134,8 @@ def _held(filters: FilterSet, channel: int | None) -> FilterSet:
 
 def _query(search: SavedSearch, engine: SearchEngine) -> Query | None:
     """What was asked; None where the collection was rebuilt since, and nothing but numbers of the old one are left."""
-    if search.prompt is not None:
-        return Query(text=search.prompt)
-    return Query(vector=search.vector, kind=search.kind) if search.generation == engine.generation else None
+    if search.prompt is not None and search.kind is Kind.TEXT:
+        return Query(text=search.prompt, without=search.without or ())
+    if search.generation != engine.generation:
+        return None
+    return Query(vector=search.vector, kind=search.kind, mixture=search.mixture)

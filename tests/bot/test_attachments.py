@@ -126,3 +126,13 @@ async def test_a_deleted_file_ends_with_a_clear_error() -> None:
 
     with pytest.raises(PictureError, match="post it again"):
         await PostedPicture(gone, None).read()  # type: ignore[arg-type]
+
+
+async def test_what_a_component_shows_can_be_read_as_an_attachment_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fetch(_: object, url: str) -> bytes:
+        return url.encode()
+
+    monkeypatch.setattr(discord.http.HTTPClient, "get_from_cdn", fetch)
+    (picture,) = pictures_of(message(components=[container(gallery(1))]))
+
+    assert await picture.read() == f"{CDN}1/x.png".encode()

@@ -162,7 +162,7 @@ async def test_the_commands_are_registered_with_the_served_server_only(world: Wo
     registered = await world.client.tree.fetch_commands(guild=discord.Object(GUILD_ID))
 
     searching = {"search", "similar", "timeline", "random", texts.SIMILAR_MENU}
-    for_all = searching | {"saved", "history", "privacy", "about", "help"}
+    for_all = searching | {"saved", "history", "layout", "privacy", "about", "help"}
     for_moderators = {"filter", "hide", "unhide", moderators.HIDE_MENU, "reports", "audit", "settings"}
     assert {command.name for command in registered} == for_all | for_moderators
     for command in registered:

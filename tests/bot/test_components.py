@@ -13,7 +13,7 @@ from bot.components import CONTROLS
 from bot.database import Database
 from search_core import QueryError, SearchEngine
 from search_core.filters import RuleKind
-from tests.bot.conftest import GUILD_ID, NewClient, World
+from tests.bot.conftest import GUILD_ID, NewClient, StaffedWorld, World
 from tests.bot.reading import alts, answer, buttons, options, posted_copy, sample_picture, words
 from tests.bot.staff import add_rule, row_named, standing_in
 
@@ -187,7 +187,7 @@ async def test_an_error_of_a_button_reaches_user_and_log_with_the_same_id(
 
     secret = "the prompt inside"
 
-    async def fail(*_: object) -> None:
+    async def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError(secret)
 
     monkeypatch.setattr(world.client.services.desk, "turn", fail)
@@ -239,3 +239,45 @@ async def test_a_page_beyond_reach_is_an_error_that_says_how_far_one_gets(world:
 
     with pytest.raises(QueryError, match="up to number 1000"):
         await world.client.services.desk.turn(standing_in(world), found[1], 999)
+
+
+async def test_the_asker_deletes_a_public_answer_and_a_moderator_anybodys(staff: StaffedWorld) -> None:
+    for actor in (staff.ann, staff.mod):
+        message = answer(await staff.ann.slash(staff.channel, "search", prompt="a fish"))
+
+        result = await actor.click(message, label=texts.DELETE)
+
+        assert result.acknowledged
+        assert staff.channel.last_message is None or staff.channel.last_message.id != message.id
+
+
+async def test_nobody_else_deletes_an_answer(world: World, new_client: NewClient) -> None:
+    message = await ant(world)
+    await world.env.restart_bot(new_client())
+
+    told = answer(await world.ben.click(message, label=texts.DELETE))
+
+    assert texts.DELETE_NOT_YOURS in words(told)
+    assert told.ephemeral
+    assert world.channel.last_message is not None
+    assert world.channel.last_message.id == message.id
+
+
+async def test_an_answer_too_old_to_know_its_asker_is_deleted_by_moderators_only(
+    staff: StaffedWorld, database: Database
+) -> None:
+    message = await ant(staff)
+    await change_searches(database, "DELETE FROM searches")
+
+    told = answer(await staff.ann.click(message, label=texts.DELETE))
+    await staff.mod.click(message, label=texts.DELETE)
+
+    assert texts.DELETE_TOO_OLD in words(told)
+    assert staff.channel.last_message is None or staff.channel.last_message.id != message.id
+
+
+async def test_a_private_answer_is_not_offered_for_deletion(world: World) -> None:
+    message = await ant(world, private=True)
+
+    assert texts.DELETE not in buttons(message)
+    assert texts.POST in buttons(message)

@@ -42,6 +42,7 @@ def word(pattern: str, **parts: object) -> Rule:
 def concept() -> Rule:
     rng = np.random.default_rng(7)
     vectors = rng.normal(size=(3, 16)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     thresholds = rng.uniform(size=(3, 3)).astype(np.float32)
     parts = Concept(("a ship", "a boat"), (SHA,), vectors, thresholds, "w" * 16, -0.5)
     return Rule.of("concept", "ships", Action.HIDE, concept=parts, channels=frozenset({1, 2**62}), reason="a\0b ünï")

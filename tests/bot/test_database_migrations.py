@@ -157,3 +157,14 @@ def test_a_wheel_has_the_migrations_in_it() -> None:
 
     assert all((path / "__init__.py").is_file() for path in (folder, folder / "versions"))
     assert len(list((folder / "versions").glob("r*.py"))) == len(STEPS)
+
+
+async def test_a_search_of_the_release_before_turns_its_page_as_it_did(database_url: str) -> None:
+    await make_first_release(database_url, numbered=True)
+
+    async with Database(database_url) as database:
+        search = await database.find_search("abc")
+
+    assert search is not None
+    assert (search.without, search.where, search.mixture, search.spoiler) == (None, (), None, None)
+    assert search.words == ("a ship",)

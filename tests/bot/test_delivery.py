@@ -25,7 +25,7 @@ async def test_components_that_discord_refuses_come_as_embed_and_files(world: Wo
     assert len(message.attachments) == 9
     assert texts.SIMILAR_TO_POSTED in words(message)
     assert message.attachments[0].description == "1. Ant, by Andy Fitzsimon, category animals"
-    assert buttons(message) == {texts.PREVIOUS: False, texts.NEXT: True, texts.REPORT: True}
+    assert buttons(message) == {texts.PREVIOUS: False, texts.NEXT: True, texts.REPORT: True, texts.DELETE: True}
     assert len(options(message)) == 18
 
 

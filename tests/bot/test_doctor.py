@@ -90,6 +90,50 @@ def test_with_online_discord_is_asked_too(
     assert f"WRONG Discord: {told}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [("0", "ok    watching: off: "), ("1", "ok    watching: on, where /settings channel watch says so")],
+)
+def test_watching_is_told_with_what_it_needs(
+    value: str, told: str, environment: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    examine({**environment, "VIGNETTE_WATCH": value}, tmp_path)
+    output = capsys.readouterr().out
+
+    assert told in output
+    assert "Message Content Intent" in output
+
+
+@pytest.mark.parametrize(("flags", "given"), [(0, False), (1 << 18, True), (1 << 19, True), (1 << 12, False)])
+def test_with_online_the_doctor_sees_whether_the_intent_is_given(
+    flags: int,
+    given: bool,
+    environment: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def logged_in(*_: object) -> dict[str, object]:
+        return {"id": "1", "username": "vignette", "discriminator": "0", "avatar": None}
+
+    async def application(*_: object) -> dict[str, object]:
+        return {"id": "1", "name": "Vignette", "description": "", "icon": None, "flags": flags, "verify_key": ""} | {
+            "bot_public": False, "bot_require_code_grant": False, "rpc_origins": [], "summary": "", "team": None,
+            "owner": {"id": "2", "username": "ann", "discriminator": "0", "avatar": None},
+        }  # fmt: skip
+
+    async def no_servers(*_: object, **__: object) -> list[object]:
+        return []
+
+    monkeypatch.setattr(discord.http.HTTPClient, "static_login", logged_in)
+    monkeypatch.setattr(discord.http.HTTPClient, "application_info", application)
+    monkeypatch.setattr(discord.http.HTTPClient, "get_guilds", no_servers)
+
+    run_doctor({**environment, "VIGNETTE_WATCH": "1"}, online=True, env_file=tmp_path / "no.env")
+
+    assert ("does not give this application" in capsys.readouterr().out) == (not given)
+
+
 def test_the_token_is_never_shown(
     environment: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -79,6 +79,15 @@ async def test_errors_are_skipped_if_that_is_asked_for(staff: StaffedWorld, data
         (b"# nothing\n", texts.IMPORT_NOTHING),
         (b"{", texts.NOT_JSON),
         (b'{"rules": []}', "its format is not"),
+        (b"[1,2,3]", "its format is not"),
+        (b'[\n"war",\n"crime"\n]', "its format is not"),
+        (b'"war"', "its format is not"),
+        (b"[1,2", texts.NOT_JSON),
+        (
+            b'{"format": "vignette-filters", "version": 1, "rules": '
+            b'[{"kind": "word", "pattern": "war", "reason": "r", "expires": 1000000000000000}]}',
+            texts.EXPIRY_OUT_OF_RANGE,
+        ),
         (b'{"format": "vignette-filters", "version": 99, "rules": [{}]}', texts.OTHER_VERSION),
         (b'{"format": "vignette-filters", "version": 1, "rules": [{}, 7]}', "rule 2"),
         (b"crime\n", texts.REASON_MISSING),

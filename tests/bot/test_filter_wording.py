@@ -6,7 +6,7 @@ import pytest
 
 from bot.database import Actor, AuditAction, AuditEntry
 from bot.moderation.drafts import MAX_EXAMPLES, read_expiry, split_examples
-from bot.moderation.wording import MAX_CHOICE, TERMINAL, bullets, choice_name, entry_line, rule_line
+from bot.moderation.wording import DISCORD, MAX_CHOICE, TERMINAL, Style, bullets, choice_name, entry_line, rule_line
 from search_core import RuleError
 from search_core.filters import Rule
 
@@ -61,6 +61,18 @@ def test_examples_are_split_at_semicolons_and_not_without_end() -> None:
 )
 def test_a_rule_is_told_in_a_line(rule: Rule, line: str) -> None:
     assert rule_line(rule, TERMINAL, now=NOON) == line
+
+
+@pytest.mark.parametrize("expires", [253_402_300_800, 10**15, 10**30])
+@pytest.mark.parametrize("style", [TERMINAL, DISCORD])
+def test_an_end_after_the_year_9999_is_told_all_the_same(expires: int, style: Style) -> None:
+    rule = Rule.of("word", "cat", expires=expires)
+
+    assert rule_line(rule, style, now=NOON).endswith("far future")
+
+
+def test_an_end_before_1970_is_told_all_the_same() -> None:
+    assert "ended" in rule_line(Rule.of("word", "cat", expires=-(10**18)), TERMINAL, now=NOON)
 
 
 def test_a_choice_fits_into_discords_limit() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import discord
 import pytest
 
 from bot import texts
 from bot.gallery import (
     Controls,
+    PictureControls,
     Reply,
     alt_text,
     compose,
@@ -15,6 +18,7 @@ from bot.gallery import (
     compose_nothing_close,
     embed,
     layout,
+    link_of,
     plain_view,
     title_of,
 )
@@ -36,12 +40,22 @@ STRANGE = {
 }
 
 
+NOTES = ("*_~`|>#[](<@1>)" * 100, "a" * 500, "🚢" * 500)
+
+
 @pytest.mark.parametrize("name", STRANGE)
 @pytest.mark.parametrize("form", [layout, plain_view])
-def test_the_longest_and_strangest_titles_keep_discords_limits(name: str, form: object) -> None:
+@pytest.mark.parametrize("count", [9, 10])
+def test_the_longest_and_strangest_titles_keep_discords_limits(name: str, form: object, count: int) -> None:
     text = STRANGE[name]
-    found = result({"title": text, "creator": text, "label": text})
-    reply = compose(saved_search(prompt=text, truncated=True), found, stored(found, f"{text}/{text}.jpg"), 3)
+    metadata = {"title": text, "creator": text, "label": text}
+    hits = tuple(Hit(row, 0.5, Closeness.VERY_CLOSE, metadata, duplicates=(7,) * 99) for row in range(count))
+    found = result(metadata, hits=hits, hidden=999_999, notes=NOTES)
+    search = saved_search(prompt=text, truncated=True, without=text, conditions=f"title~{text}", k=10)
+    reply = compose(search, found, stored(found, f"{text}/{text}.jpg"), 3)
+    assert isinstance(reply.controls, Controls)
+    reply = replace(reply, controls=replace(reply.controls, post=True, delete=True))
+    assert len(reply.list.splitlines()) == count
 
     check_view(form(reply))  # type: ignore[operator]
     check_uploads(reply.pictures, 100)
@@ -169,6 +183,39 @@ def test_a_link_of_the_collection_stays_a_link_and_other_text_does_not() -> None
 
     assert "<https://example.org/item/1>" in details
     assert "https://evil.example" not in details
+
+
+@pytest.mark.parametrize(
+    ("duplicates", "told"), [((), False), ((4,), "and 1 nearly equal"), ((4, 5, 6), "and 3 nearly equal")]
+)
+def test_near_duplicates_that_were_folded_are_counted(duplicates: tuple[int, ...], told: str | bool) -> None:
+    found = result(SHIP, hits=(Hit(0, 0.9, Closeness.CLOSE, SHIP, duplicates),))
+    line = compose(saved_search(), found, stored(found)).list
+
+    assert told in line if isinstance(told, str) else "nearly equal" not in line
+
+
+@pytest.mark.parametrize(
+    ("value", "is_link"),
+    [
+        ("https://example.org/item/1?page=2#top", True),
+        ("http://example.org", True),
+        ("ftp://example.org/x", False),
+        ("javascript:alert(1)", False),
+        ("https://example.org/a b", False),
+        ("https://user@example.org/", False),
+        ("see https://example.org/", False),
+        ("https://example.org/" + "x" * 512, False),
+        ("", False),
+    ],
+)
+def test_the_source_is_linked_where_the_collection_names_a_web_address(value: str, is_link: bool) -> None:
+    link = link_of({"title": "x", "source": value})
+    view = layout(Reply("heading", controls=PictureControls("abcdefghijkl", 1, saved=False, moderator=True, link=link)))
+
+    check_view(view)
+    found = [item.url for item in view.walk_children() if isinstance(item, discord.ui.Button) and item.url]
+    assert found == ([value] if is_link else [])
 
 
 def test_a_reply_without_controls_has_no_rows() -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from bot.database import Actor, Database, Refusal, Report, ReportState, SavedResult
 from bot.database.connections import Connections
 from bot.database.history import MAX_HISTORY
-from bot.database.migrate import upgrade
+from bot.database.migrate import HEAD, upgrade
 from bot.database.saved import MAX_SAVED
 from bot.database.tables import metadata
 from bot.database.traces import NOBODY, TRACES
@@ -266,7 +266,7 @@ async def test_a_database_of_the_release_with_moderation_comes_up_with_its_rows(
         assert await opened.read_note("commands:1") == "told"
         assert [refusal.prompt for refusal in await opened.recent_refusals(7)] == ["seen"]
         assert await opened.personal.save(result()) is not None
-        assert await opened.migration() == "0003"
+        assert await opened.migration() == HEAD
 
 
 def test_what_people_asked_does_not_show_in_reprs() -> None:

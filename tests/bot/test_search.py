@@ -29,7 +29,7 @@ async def test_nine_numbered_pictures_come_with_alt_text_and_controls(world: Wor
     assert len(message.attachments) == len(alts(message)) == 9
     assert [alt.split(". ")[0] for alt in alts(message)] == [str(number) for number in range(1, 10)]
     assert all("category " in alt for alt in alts(message))
-    assert buttons(message) == {texts.PREVIOUS: False, texts.NEXT: True, texts.REPORT: True}
+    assert buttons(message) == {texts.PREVIOUS: False, texts.NEXT: True, texts.REPORT: True, texts.DELETE: True}
     assert len(options(message)) == 18
     assert "`a fish`" in words(message)
 

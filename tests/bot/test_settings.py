@@ -38,6 +38,8 @@ def test_three_settings_are_enough_and_the_others_have_defaults() -> None:
         ("VIGNETTE_MODEL", "  ", "model", None),
         ("VIGNETTE_SEARCHES_PER_MINUTE", "600", "searches_per_minute", 600),
         ("VIGNETTE_MAX_QUEUE", "1", "max_queue", 1),
+        ("VIGNETTE_WATCH", "1", "watch", True),
+        ("VIGNETTE_WATCH", "0", "watch", False),
         ("DATABASE_URL", "postgresql+asyncpg://host/db", "database_url", "postgresql+asyncpg://host/db"),
     ],
 )  # fmt: skip
@@ -57,6 +59,7 @@ def test_each_variable_becomes_its_setting(name: str, value: str, field: str, ex
         ("VIGNETTE_GUILD_IDS", "١٢٠٠٠٠٠٠٠٠٠٠٠٠٠٠٠٠١", "server ids of 15 to 19 digits"),
         ("VIGNETTE_GUILD_IDS", "99999999999999999999", "not 99999999999999999999"),
         ("VIGNETTE_INDEX", "", "VIGNETTE_INDEX is not set"),
+        ("VIGNETTE_WATCH", "yes", "VIGNETTE_WATCH must be 1 or 0, not yes"),
         ("VIGNETTE_DEVICE", "tpu", "one of auto, cpu, cuda, not tpu"),
         ("VIGNETTE_SEARCHES_PER_MINUTE", "0", "a whole number from 1 to 600, not 0"),
         ("VIGNETTE_SEARCHES_PER_MINUTE", "-3", "a whole number from 1 to 600, not -3"),

@@ -103,7 +103,7 @@ async def test_examples_can_be_picked_also_after_a_restart(
     assert texts.DETAILS_OF.format(title=title) in words(details)
     assert texts.SIMILAR_TO_RESULT.format(title=title) in words(similar)
     assert len(alts(similar)) == 9
-    assert buttons(message) == {texts.REPORT: True}, "there are no pages to turn"
+    assert buttons(message) == {texts.REPORT: True, texts.DELETE: True}, "there are no pages to turn"
 
 
 @pytest.mark.parametrize("command", ["timeline", "random"])
@@ -240,6 +240,23 @@ async def test_a_draw_that_cannot_be_made_is_told_in_private(world: World, where
     result = await world.ann.slash(world.channel, "random", where=where)
 
     assert any(told in words(each) and each.ephemeral for each in [answer(result), *result.followups])
+
+
+@pytest.mark.parametrize(
+    "where", ["title~cat", "label=animals; title=C.A.T", "year>=1850;title!=cat", "title~a wild;creator~boar"]
+)
+async def test_a_word_that_is_refused_as_a_prompt_is_refused_as_a_condition(
+    world: World, database: Database, where: str
+) -> None:
+    for word in ("cat", "wild boar"):
+        await add_rule(database, GUILD_ID, RuleKind.WORD, word)
+
+    message = answer(await world.ann.slash(world.channel, "random", where=where))
+
+    assert message.ephemeral
+    assert words(message).startswith("This server's rules do not allow that search.")
+    assert "cat" not in words(message).lower()
+    assert [kept.prompt for kept in await database.recent_refusals(GUILD_ID)] == [where]
 
 
 async def test_moderators_are_asked_for_a_result_only_of_a_search(world: World, database: Database) -> None:

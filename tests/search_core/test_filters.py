@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import sys
 
 import numpy as np
@@ -264,6 +265,67 @@ def test_a_concept_comes_back_from_json_equal() -> None:
     assert FilterSet.of([again]).hash == FilterSet.of([rule]).hash
 
 
+def _base64(vectors: np.ndarray) -> str:
+    return base64.b64encode(vectors.astype("<f4").tobytes()).decode()
+
+
+DAMAGED_CONCEPTS = [
+    ({"thresholds": [[float("nan")] * 3] * 2}, "finite"),
+    ({"thresholds": [[1e308] * 3] * 2}, "finite"),
+    ({"thresholds": [[10**400] * 3] * 2}, "damaged"),
+    ({"vectors": _base64(np.full((2, 4), np.nan))}, "length 1"),
+    ({"vectors": _base64(np.full((2, 4), np.inf))}, "length 1"),
+    ({"vectors": _base64(np.eye(2, 4) * 1.01)}, "length 1"),
+    ({"vectors": _base64(np.zeros((2, 4)))}, "length 1"),
+    ({"vectors": _base64(np.eye(33)), "thresholds": [[0.2] * 3] * 33}, "at most"),
+    ({"vectors": "", "thresholds": []}, "damaged"),
+    ({"sensitivity": float("inf")}, "finite"),
+    ({"sensitivity": True}, "finite"),
+    ({"sensitivity": 10**400}, "damaged"),
+    ({"texts": [1, 2]}, "texts is no text"),
+    ({"texts": "ab"}, "list"),
+    ({"pictures": [None]}, "pictures is no text"),
+    ({"weights": 5}, "weights is no text"),
+]
+
+
+@pytest.mark.parametrize(("forged", "said"), DAMAGED_CONCEPTS)
+def test_an_imported_concept_is_not_believed(forged: dict[str, object], said: str) -> None:
+    with pytest.raises(RuleError, match=said):
+        Concept.from_dict(_concept().to_dict() | forged)
+
+
+DAMAGED_RULES = [
+    ({"enabled": "false"}, "true nor false"),
+    ({"enabled": 1}, "true nor false"),
+    ({"expires": 10**30}, "whole number"),
+    ({"expires": 253_402_300_800}, "whole number"),
+    ({"expires": -1}, "whole number"),
+    ({"expires": 1.5}, "whole number"),
+    ({"expires": True}, "whole number"),
+    ({"channels": [0]}, "whole number"),
+    ({"channels": [2**63]}, "whole number"),
+    ({"channels": ["5"]}, "whole number"),
+    ({"channels": "12"}, "list"),
+    ({"bypass_roles": [-1]}, "whole number"),
+    ({"pattern": 5}, "pattern is no text"),
+    ({"reason": None}, "reason is no text"),
+    ({"note": ["See."]}, "note is no text"),
+]
+
+
+@pytest.mark.parametrize(("forged", "said"), DAMAGED_RULES)
+def test_an_imported_rule_is_not_believed(forged: dict[str, object], said: str) -> None:
+    with pytest.raises(RuleError, match=said):
+        Rule.from_dict(Rule.of("word", "cat").to_dict() | forged)
+
+
+def test_an_imported_rule_at_the_limits_is_taken() -> None:
+    edge = {"expires": 253_402_300_799, "channels": [1, 2**63 - 1], "bypass_roles": [2**63 - 1], "enabled": False}
+
+    assert Rule.from_dict(Rule.of("word", "cat").to_dict() | edge).to_dict().items() >= edge.items()
+
+
 def test_concepts_with_other_thresholds_are_others() -> None:
     one = _concept()
     other = Concept(one.texts, (), one.vectors, one.thresholds + 0.1, one.weights, one.sensitivity)
@@ -312,7 +374,7 @@ def test_the_starter_set_is_made_of_rules_that_can_be_used_each_with_its_reason(
         assert rule.reason
         assert bool(draft["texts"]) is (rule.kind is RuleKind.CONCEPT)
     assert len({(draft["kind"], draft["pattern"]) for draft in drafts}) == len(drafts)
-    assert {"concept", "word", "allow"} <= {draft["kind"] for draft in drafts}
+    assert {"concept", "word"} <= {draft["kind"] for draft in drafts}
 
 
 def test_what_matched_is_in_no_repr() -> None:

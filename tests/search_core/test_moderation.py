@@ -31,8 +31,8 @@ from search_core import (
     starter_rules,
 )
 from search_core.build import build_index
-from search_core.concepts import MAX_EXAMPLES
 from search_core.filters import binding
+from search_core.filters.rules import MAX_EXAMPLES
 from tests.conftest import MODEL
 from tests.search_core.hiding import hide
 from tests.search_core.pictures import encoded, gradient
@@ -393,6 +393,18 @@ async def test_a_concept_of_another_model_stops_the_search_instead_of_being_pass
         assert caught.value.rules == (7,)
     off = FilterSet.of([_rules(foreign).rules[0].changed(enabled=False)])
     assert (await engine.search(Query(text="a cat"), off)).hits
+
+
+async def test_a_concept_of_another_width_stops_the_search_whatever_model_it_names(
+    engine: SearchEngine, concepts: dict[str, Concept]
+) -> None:
+    narrow = dataclasses.replace(concepts["war"], vectors=np.eye(1, 10, dtype=np.float32))
+    beside = Rule.of("concept", "spiders", "refuse", concept=concepts["spiders"], id=8)
+
+    for filters in (_rules(narrow), FilterSet.of([*_rules(narrow).rules, beside])):
+        with pytest.raises(StaleConcept) as caught:
+            await engine.search(Query(text="a cat"), filters)
+        assert caught.value.rules == (7,)
 
 
 async def test_a_concept_can_be_made_anew_for_the_model_of_today(engine: SearchEngine) -> None:

@@ -38,6 +38,13 @@ EVASIONS = [
     ("  nude \n", "white space around it"),
     ("nu\x00de", "control character"),
     ("nu\U000e0041de", "tag character"),
+    ("nu<|endoftext|>de", "special token"),
+    ("nu<@123>de", "mention"),
+    ("nu<@&123>de", "mention of a role"),
+    ("nu<:x:1>de", "custom emoji"),
+    ("nu<t:1:R>de", "time stamp"),
+    ("[nu](a)de", "link"),
+    ("nu[](a)de", "empty link"),
 ]
 
 KEPT = [
@@ -53,7 +60,8 @@ KEPT = [
     ("http://example.org/cat.png", "http://example.org/cat.png"),
     ("/etc/passwd", "/etc/passwd"),
     ("data:image/png;base64,iVBORw0KGgo=", "data:image/png;base64,ivborw0kggo="),
-    ("a<|endoftext|>b", "a b"),
+    ("a <|endoftext|>b", "a b"),
+    ("a <@123> cat", "a cat"),
     ("<|startoftext|>a cat", "a cat"),
 ]
 
