@@ -18,8 +18,9 @@ help:
 demo: $(INSTALLED)
 	@$(BIN)/vignette demo
 
+# A process for each core, with one thread each: numeric libraries that share cores are slower than one after the other.
 test: check
-	@$(BIN)/python -m pytest
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
 
 check: $(INSTALLED)
 	@$(BIN)/ruff format --check .

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,3 +43,34 @@ def dated_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dated")
     build_index(dated_source(folder / "pictures"), folder / "index", model=MODEL, device="cpu", progress=False)
     return folder / "index"
+
+
+_FIGURES = pytest.StashKey[Counter[str]]()
+
+
+@pytest.fixture
+def figures(request: pytest.FixtureRequest) -> Counter[str]:
+    """Numbers to be shown at the end of the run."""
+    return _figures(request.config)
+
+
+def _figures(config: pytest.Config) -> Counter[str]:
+    return config.stash.setdefault(_FIGURES, Counter())
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where several processes run the tests: hand what this one counted to the one that reports."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["figures"] = dict(_figures(session.config))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Where several processes run the tests: add up what they counted."""
+    _figures(node.config).update(getattr(node, "workeroutput", {}).get("figures", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Show what the tests counted."""
+    if counted := _figures(config):
+        terminalreporter.write_line("word filters: " + ", ".join(f"{name} {n}" for name, n in counted.items()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -68,19 +67,3 @@ def outside_world(_outside_world: OutsideWorld, encoder: Encoder) -> Iterator[Ou
     encoder.encode_texts(["warm up"])
     with _outside_world.watching():
         yield _outside_world
-
-
-_FIGURES = pytest.StashKey[Counter[str]]()
-
-
-@pytest.fixture
-def figures(request: pytest.FixtureRequest) -> Counter[str]:
-    """Numbers to be shown at the end of the run."""
-    return request.config.stash.setdefault(_FIGURES, Counter())
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Show what the tests counted."""
-    counted = config.stash.get(_FIGURES, Counter())
-    if counted:
-        terminalreporter.write_line("word filters: " + ", ".join(f"{name} {n}" for name, n in counted.items()))
