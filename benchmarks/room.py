@@ -53,12 +53,13 @@ class Room:
         """Answer one person's prompt or posted picture."""
         from bot.access import Visitor
         from bot.delivery import deliver
+        from bot.question import Question
 
         standing = await self.services.access.admit(Visitor(user_id, GUILD_ID, CHANNEL_ID))
         desk = self.services.desk
         reply: Reply
         if isinstance(question, str):
-            await desk.check_prompt(standing, question)
+            await desk.check(standing, Question(question))
             reply = await desk.ask_text(standing, question)
         else:
             reply = await desk.ask_picture(standing, question)

@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from bot.database.snapshots import Snapshot
     from search_core.filters.rules import Rule
 
+FORGET_EVERY_SECONDS = 60.0
+"""Between two looks for what has expired, which take as long as keeping a search; nobody is shown it in between."""
+
 
 class Database:
     """The bot's memory. `async with` opens it, migrates it, forgets what has expired, and closes it.
@@ -62,12 +65,13 @@ class Database:
         self._connections = Connections(url)
         self._engine = self._connections.engine
         self.personal = PersonalData(self._connections)
+        self._forgotten_at = 0.0
 
     async def __aenter__(self) -> Self:
         try:
             await migrate(self._connections)
             async with self._connections.writing() as connection:
-                await _forget_expired(connection)
+                await self._forget_expired(connection)
         except BaseException as error:
             await self._connections.close()
             if isinstance(error, DatabaseFailed):
@@ -248,7 +252,8 @@ class Database:
     async def save_search(self, search: SavedSearch) -> None:
         """Keep a search for `KEPT_SECONDS`, and in its asker's history if they want one; forget what is older."""
         async with self._connections.writing() as connection:
-            await _forget_expired(connection)
+            if time.monotonic() - self._forgotten_at > FORGET_EVERY_SECONDS:
+                await self._forget_expired(connection)
             await searches.insert_search(connection, search)
             await history.remember(connection, search)
 
@@ -278,17 +283,17 @@ class Database:
         async with self._connections.writing() as connection:
             return await notes.take_note(connection, name, value)
 
+    async def _forget_expired(self, connection: AsyncConnection) -> None:
+        expiry = _expiry()
+        await searches.delete_older(connection, expiry)
+        await refusals.delete_older(connection, expiry)
+        await reports.forget_prompts(connection, expiry)
+        self._forgotten_at = time.monotonic()
+
     @asynccontextmanager
     async def _changing(self, guild_id: int, actor: Actor) -> AsyncIterator[Change]:
         async with self._connections.writing() as connection:
             yield await begin_change(connection, guild_id, actor)
-
-
-async def _forget_expired(connection: AsyncConnection) -> None:
-    expiry = _expiry()
-    await searches.delete_older(connection, expiry)
-    await refusals.delete_older(connection, expiry)
-    await reports.forget_prompts(connection, expiry)
 
 
 def _expiry() -> int:

@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 CHOICES = ("auto", "flat", "ivf")
 """What `--index` takes: measure and choose, exact, or the cheapest inverted file that is good enough."""
 
-EXACT_ROWS = 1_000_000
-"""Rows up to which search is exact unless asked otherwise: it then takes some 30 ms a query at width 512 on two cores
-(12.4 ms were measured at 400,000), about as long as encoding the prompt in float32."""
+EXACT_ROWS = 50_000
+"""Rows up to which search is exact unless asked otherwise: it then takes some 1.6 ms a query at width 512 on two cores,
+an eighth of what encoding the prompt does. At 400,000 rows it takes as long as the encoding, and an inverted file less
+than a millisecond (`benchmarks/RESULTS.md`)."""
 
 RECALL = 0.99
 """Share of the true neighbours that an index must find, of pictures and of texts each."""

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.database import Database, Refusal, Report, ReportState, SavedSearch
+from bot.database import database as door
 from bot.database.searches import KEPT_SECONDS
 from search_core import Kind, SettingsError, StoreError
 
@@ -59,6 +60,13 @@ async def test_an_unknown_id_finds_nothing(database: Database) -> None:
     assert await database.find_search("nobody-has-it") is None
 
 
+@pytest.fixture
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has expired is looked for with each search that is saved, and not only once in a while."""
+    monkeypatch.setattr(door, "FORGET_EVERY_SECONDS", -1.0)
+
+
+@pytest.mark.usefixtures("_soon")
 async def test_an_expired_search_is_not_found_and_is_deleted_when_the_next_is_saved(database: Database) -> None:
     old = saved(created=int(time.time()) - KEPT_SECONDS - 5)
     await database.save_search(old)
@@ -157,6 +165,7 @@ async def test_requests_of_a_person_are_counted_over_searches_refusals_and_repor
     assert list(times) == sorted(times)
 
 
+@pytest.mark.usefixtures("_soon")
 async def test_a_refusal_comes_back_and_is_forgotten_with_the_searches(database: Database) -> None:
     kept = Refusal(1, 2, 3, "seen", (4, 5), ("clean", "meaning"))
     old = replace(kept, prompt="old", at=int(time.time()) - KEPT_SECONDS - 5)
@@ -170,6 +179,7 @@ async def test_a_refusal_comes_back_and_is_forgotten_with_the_searches(database:
         assert (await connection.execute(text("SELECT count(*) FROM refusals"))).scalar_one() == 3
 
 
+@pytest.mark.usefixtures("_soon")
 async def test_a_report_keeps_its_card_and_forgets_its_prompt_with_the_searches(database: Database) -> None:
     old = Report(1, 2, 3, "s", "f" * 64, "g", 7, "A cat", "cats", at=int(time.time()) - KEPT_SECONDS - 5)
     stored = await database.open_report(old)

@@ -19,10 +19,10 @@ import pytest
 
 from search_core.encoder import unit
 from search_core.index import IvfIndex, choose, choose_index, open_index
-from search_core.index.choose import EXACT_ROWS, MAX_LISTS, RECALL
+from search_core.index.choose import MAX_LISTS, RECALL
 from tests.conftest import ROOT
 
-ROWS, WIDTH = EXACT_ROWS + 1_000, 64
+ROWS, WIDTH = 1_001_000, 64
 CHUNK = 20_000
 
 OWN_BYTES_PER_ROW = 8

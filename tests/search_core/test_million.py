@@ -149,7 +149,6 @@ def test_rows_come_and_go_without_the_others_being_written_again(built: dict[str
     for number in range(3):
         (tmp_path / f"new{number}.png").write_bytes(encoded(gradient(100 + number, 80)))
 
-    # Above a million rows `auto` would measure and train, which `test_index_million` does.
     added = add_to_index(tmp_path, target.path, device="cpu", index="flat", progress=False)
     with_new = {path.name: path.stat().st_ino for path in shards(target.current())}
     removed = remove_from_index("mark=rare", target.path, progress=False)
@@ -183,7 +182,8 @@ def build_and_measure(directory: str, model: str) -> None:
     """Write a million rows and publish them as a build does; tell what the last step took at most."""
     target, encoder = IndexDirectory(Path(directory)), Encoder.load(model, "cpu")
     encoder.encode_texts(["warm up"])
-    work = Work(target, "a million rows", Options(progress=False))
+    # `auto` would measure and train, which `test_index_million` does.
+    work = Work(target, "a million rows", Options("flat", progress=False))
     with target.locked():
         work.prepare()
         write_rows(target.building, ROWS)
