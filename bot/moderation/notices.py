@@ -9,7 +9,7 @@ import discord
 
 from bot import failures, texts
 from bot.markdown import covered
-from bot.moderation import report_texts as moderators
+from bot.texts import moderation as moderators
 from search_core import VignetteError
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from bot import texts
 from bot.access import TooFastError
 from bot.database import Actor, ConflictError, Report, ReportState
 from bot.gallery import title_of
-from bot.moderation import report_texts as moderators
+from bot.texts import moderation as moderators
 from search_core import QueryError
 from search_core.filters import Action, Rule, RuleKind
 from search_core.filters.rules import MAX_REASON

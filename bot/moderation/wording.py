@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.markdown import code_span, plain, shown
-from bot.moderation import texts
+from bot.texts import filters as texts
 from search_core import RuleError
 from search_core.filters import Rule, RuleKind
 
