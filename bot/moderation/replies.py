@@ -109,7 +109,7 @@ def picked_number(picked: str) -> int:
     """
     digits = picked.strip().removeprefix("#").split(" ")[0]
     if not (digits.isascii() and digits.isdigit() and len(digits) < 16):
-        raise RuleError(texts.NO_SUCH_RULE.format(number="of that number"))
+        raise RuleError(texts.NO_SUCH_NUMBER)
     return int(digits)
 
 

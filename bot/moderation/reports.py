@@ -119,7 +119,7 @@ class Reports:
         first = await self._database.resolve_report(report.guild_id, report.id, outcome, actor, rules)
         decided = await self._find(standing, report_id)
         if decided.state is ReportState.OPEN:
-            raise ConflictError("Somebody changed the rules at the same moment. Please decide again.")
+            raise ConflictError(moderators.CHANGED_MEANWHILE)
         return Decision(decided, first)
 
     async def _find(self, standing: Standing, report_id: int) -> Report:
