@@ -58,9 +58,10 @@ def written_texts(source: str) -> Iterator[str]:
     unread = {id(inner) for node in nodes if _is_unread(node) for inner in ast.walk(node)}
     shown = {id(inner) for node in nodes for argument in _shown(node) for inner in ast.walk(argument)}
     for node in nodes:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in unread:
-            if WORDS.search(node.value) or (id(node) in shown and re.search("[A-Za-z]", node.value)):
-                yield node.value
+        if not (isinstance(node, ast.Constant) and isinstance(node.value, str)) or id(node) in unread:
+            continue
+        if WORDS.search(node.value) or (id(node) in shown and re.search("[A-Za-z]", node.value)):
+            yield node.value
 
 
 def _is_unread(node: ast.AST) -> bool:
@@ -125,6 +126,14 @@ def test_a_text_is_found_wherever_it_would_be_shown(source: str, found: list[str
     assert list(written_texts(source)) == found
 
 
+NUMBERED = (
+    texts.PICK_SIMILAR,
+    texts.PICK_DETAILS,
+    texts.WHICH_OPTION,
+    keeping.SAVED_REMOVE_OPTION,
+    keeping.HISTORY_OPTION,
+)
+
 LIMITS = [
     (80, "button", (texts.POST, texts.DELETE, texts.SOURCE, texts.PREVIOUS, texts.NEXT, texts.SHOW_NEAREST)),
     (80, "button", (texts.REPORT, texts.REPORT_THIS, texts.SAVE_THIS, texts.SAVED_THIS, texts.HIDE_THIS)),
@@ -133,9 +142,7 @@ LIMITS = [
     (80, "button", (keeping.PRIVACY_YES, keeping.PRIVACY_NO, *keeping.HELP_EXAMPLES)),
     (150, "select", (texts.PICK, texts.WHICH_PICK, texts.REPORT_PICK)),
     (150, "select", (keeping.SAVED_REMOVE_PICK, keeping.HISTORY_PICK)),
-    (100, "option", tuple(text.format(number=99_999) for text in (texts.PICK_SIMILAR, texts.PICK_DETAILS))),
-    (100, "option", tuple(text.format(number=99_999) for text in (keeping.SAVED_REMOVE_OPTION, keeping.HISTORY_OPTION))),
-    (100, "option", (texts.WHICH_OPTION.format(number=10),)),
+    (100, "option", tuple(text.format(number=99_999) for text in NUMBERED)),
     (45, "form", (texts.REPORT_TITLE, moderation.HIDE_TITLE, *(form.title for form in REPORT_FORMS))),
     (45, "field", tuple(field.label for form in REPORT_FORMS for field in form.asks)),
     (100, "hint", tuple(field.hint for form in REPORT_FORMS for field in form.asks)),
