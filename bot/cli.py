@@ -84,6 +84,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_bot(commands)
     add_database_commands(commands)
     add_filter_commands(commands)
+    _add_texts(commands)
     return parser
 
 
@@ -112,6 +113,13 @@ def _add_bot(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.set_defaults(handler=_bot)
 
 
+def _add_texts(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    summary = "check the commands' texts in other languages, or begin and update one"
+    parser = commands.add_parser("texts", help=summary, description=summary)
+    parser.add_argument("locale", nargs="?", help="Discord's name of the language whose file is written, such as de")
+    parser.set_defaults(handler=_texts)
+
+
 def _demo(options: argparse.Namespace) -> int:
     from bot.demo import Demo, run_demo
 
@@ -130,6 +138,21 @@ def _bot(_options: argparse.Namespace) -> int:
     from bot.settings import load_settings
 
     run_bot(load_settings(os.environ))
+    return 0
+
+
+def _texts(options: argparse.Namespace) -> int:
+    from bot.commands import all_commands
+    from bot.translation import catalogues, list_texts, read_catalogue, update_catalogue
+
+    texts = list_texts(all_commands())
+    if options.locale is not None:
+        left = update_catalogue(options.locale, texts)
+        print(f"{options.locale}.json is written: {left} of {len(texts)} texts are still to translate.")
+        return 0
+    for path in catalogues():
+        read_catalogue(path, texts)
+        print(f"{path.name}: {len(texts)} texts, all translated")
     return 0
 
 

@@ -23,6 +23,7 @@ from bot.moderation.cards import Cards
 from bot.moderation.controls import MODERATION_CONTROLS
 from bot.moderation.notices import Notices
 from bot.moderation.report_controls import REPORT_CONTROLS, REPORT_FORMS
+from bot.translation import Translations
 from search_core import VignetteError
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class VignetteClient(discord.Client):
         self.add_dynamic_items(*CONTROLS, *MODERATION_CONTROLS, *REPORT_CONTROLS, AuditButton, *KEEPING_CONTROLS)
         for command in all_commands():
             self.tree.add_command(command)
+        await self.tree.set_translator(Translations(self.tree.get_commands()))
         for guild in self._served():
             self.tree.copy_global_to(guild=guild)
             await self._sync(guild)
@@ -140,7 +142,7 @@ class VignetteClient(discord.Client):
 
     async def _sync(self, guild: discord.abc.Snowflake, *, always: bool = False) -> None:
         """Tell Discord a server's commands if they changed: 200 creations a day and server are allowed."""
-        note, wanted = f"commands:{guild.id}", self._fingerprint(guild)
+        note, wanted = f"commands:{guild.id}", await self._fingerprint(guild)
         database = self.services.database
         if not always and await database.read_note(note) == wanted:
             return
@@ -152,7 +154,9 @@ class VignetteClient(discord.Client):
         await database.write_note(note, wanted)
         logger.info("commands registered with server %d", guild.id)
 
-    def _fingerprint(self, guild: discord.abc.Snowflake) -> str:
+    async def _fingerprint(self, guild: discord.abc.Snowflake) -> str:
+        translator = self.tree.translator or app_commands.Translator()
         commands = self.tree.get_commands(guild=guild)
-        payload = sorted(json.dumps(command.to_dict(self.tree), sort_keys=True) for command in commands)
+        sent = [await command.get_translated_payload(self.tree, translator) for command in commands]
+        payload = sorted(json.dumps(each, sort_keys=True) for each in sent)
         return hashlib.sha256("\n".join([str(self.application_id), *payload]).encode()).hexdigest()

@@ -78,7 +78,7 @@ class PickSelect(Control[discord.ui.Select[Any]], template=custom_ids.PICK_TEMPL
         """Answer the pick."""
         picked = re.fullmatch(custom_ids.PICK_VALUE, "".join(self.item.values))
         if picked is None:
-            raise QueryError("That choice is not one of mine. Please pick from the list.")
+            raise QueryError(texts.NOT_MY_CHOICE)
         await interaction.response.defer(ephemeral=True, thinking=True)
         desk, search_id, row = interaction.client.services.desk, self.fields["search"], int(picked["row"])
         if picked["what"] == custom_ids.DETAILS:

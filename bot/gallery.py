@@ -278,7 +278,7 @@ def _line(number: int, title: str, hit: Hit, lengths: tuple[int, int]) -> str:
 
 
 def _closeness(closeness: Closeness) -> str:
-    return f"*{closeness.value}*"
+    return f"*{texts.CLOSENESS[closeness]}*"
 
 
 def _upload(number: int, hit: Hit, title: str, picture: StoredPicture, *, covered: bool) -> Upload:

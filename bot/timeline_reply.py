@@ -182,9 +182,8 @@ def _value(one: Numbered) -> str:
 
 def _line(one: Numbered) -> str:
     title = plain(_title(one, MAX_TITLE_SHOWN), MAX_TITLE_SHOWN)
-    return texts.TIMELINE_EXAMPLE.format(
-        number=one.number, title=title, value=_value(one), closeness=one.example.closeness.value
-    )
+    closeness = texts.CLOSENESS[one.example.closeness]
+    return texts.TIMELINE_EXAMPLE.format(number=one.number, title=title, value=_value(one), closeness=closeness)
 
 
 def _pick(one: Numbered) -> Pick:

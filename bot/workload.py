@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from bot import texts
 from bot.access import ClosingError
 
 
@@ -26,7 +27,7 @@ class Workload:
             ClosingError: after `close`.
         """
         if self._closed:
-            raise ClosingError("Vignette is restarting. Please try again in a minute.")
+            raise ClosingError(texts.CLOSED)
         self._running += 1
         self._idle.clear()
         try:

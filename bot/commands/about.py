@@ -4,9 +4,9 @@ from discord import app_commands
 
 from bot.delivery import InteractionOutlet, deliver
 from bot.door import Interaction, through_door
-from bot.keeping import texts
 from bot.keeping.collection import compose_about, compose_help
 from bot.moderation.replies import wait
+from bot.texts import keeping as texts
 
 
 @app_commands.command(name="about", description=texts.ABOUT)

@@ -4,8 +4,8 @@ import discord
 from discord import app_commands
 
 from bot.door import Interaction, for_moderators
-from bot.moderation import report_texts as texts
 from bot.moderation.audit_log import Narrowing, audit_page, moment_of
+from bot.texts import moderation as texts
 
 
 @app_commands.command(name="audit", description=texts.AUDIT)

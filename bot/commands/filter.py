@@ -10,7 +10,6 @@ from discord import app_commands
 from bot.attachments import posted
 from bot.commands.filter_group import ACTION_CHOICES, KIND_CHOICES, MAX_PATTERN_TYPED, filter_group
 from bot.door import Interaction, for_moderators
-from bot.moderation import texts
 from bot.moderation.drafts import MAX_SENSITIVITY, Typed
 from bot.moderation.picks import last_result
 from bot.moderation.replies import (
@@ -26,6 +25,7 @@ from bot.moderation.replies import (
     wait,
 )
 from bot.moderation.wording import bullets, entry_line, removed_line
+from bot.texts import filters as texts
 from search_core.filters.rules import MAX_NOTE, MAX_REASON
 
 MAX_EXAMPLES_TYPED = 2_000

@@ -8,7 +8,6 @@ from discord import app_commands
 
 from bot.commands.filter_group import filter_group
 from bot.door import Interaction, for_moderators
-from bot.moderation import texts
 from bot.moderation.automod import fetch_automod
 from bot.moderation.drafts import Plan
 from bot.moderation.exchange import (
@@ -24,6 +23,7 @@ from bot.moderation.exchange import (
 )
 from bot.moderation.replies import MAX_CONTENT, engine_of, propose, rules_of, tell, wait
 from bot.moderation.wording import bullets
+from bot.texts import filters as texts
 from search_core import RuleError
 from search_core.filters import RuleKind
 from search_core.filters.rules import MAX_REASON

@@ -3,7 +3,7 @@
 import discord
 from discord import app_commands
 
-from bot.moderation import texts
+from bot.texts import filters as texts
 
 MAX_PATTERN_TYPED = 200
 

@@ -7,9 +7,9 @@ from bot import custom_ids
 from bot.door import Interaction, for_moderators, may_complete, standing_of
 from bot.gallery import MAX_TITLE_SHOWN
 from bot.markdown import plain, shown
-from bot.moderation import report_texts as texts
 from bot.moderation.hiding import name_of
 from bot.moderation.report_controls import answer_of, offer
+from bot.texts import moderation as texts
 from search_core import QueryError
 from search_core.filters.rules import MAX_REASON
 

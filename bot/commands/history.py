@@ -4,10 +4,10 @@ from discord import app_commands
 
 from bot.delivery import InteractionOutlet, deliver
 from bot.door import Interaction, standing_of, through_door
-from bot.keeping import texts
 from bot.keeping.past import history_page
 from bot.keeping.privacy import DAYS
 from bot.moderation.replies import tell, wait
+from bot.texts import keeping as texts
 
 history = app_commands.Group(name="history", description=texts.HISTORY, guild_only=True)
 

@@ -3,9 +3,9 @@
 from discord import app_commands
 
 from bot.door import Interaction, through_door
-from bot.keeping import texts
 from bot.keeping.privacy import data_file, question, summary
 from bot.moderation.replies import tell, wait
+from bot.texts import keeping as texts
 
 privacy = app_commands.Group(name="privacy", description=texts.PRIVACY, guild_only=True)
 

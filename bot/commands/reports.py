@@ -3,8 +3,8 @@
 from discord import app_commands
 
 from bot.door import Interaction, for_moderators
-from bot.moderation import report_texts as texts
 from bot.moderation.report_controls import show_open_report
+from bot.texts import moderation as texts
 
 
 @app_commands.command(name="reports", description=texts.REPORTS)

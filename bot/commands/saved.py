@@ -9,10 +9,10 @@ from bot.access import visitor_in
 from bot.delivery import InteractionOutlet, deliver
 from bot.door import Interaction, standing_of, through_door
 from bot.gallery import MAX_TITLE_SHOWN
-from bot.keeping import texts
 from bot.keeping.export import Exported, Exporter
 from bot.markdown import plain, shown
 from bot.moderation.replies import MAX_CHOICES, tell, wait
+from bot.texts import keeping as texts
 from search_core import QueryError, VignetteError
 
 CSV, ZIP = "csv", "zip"

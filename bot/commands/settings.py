@@ -10,9 +10,9 @@ from bot.database import GuildSettings
 from bot.database.guild_settings import SERVER
 from bot.door import Interaction, for_moderators, standing_of
 from bot.limits import MAX_CHARACTERS
-from bot.moderation import report_texts as texts
 from bot.moderation.guild_settings import change, change_channel, describe, toggled
 from bot.moderation.notices import unfit
+from bot.texts import moderation as texts
 from search_core import QueryError
 from search_core.filters.rules import MAX_REASON
 

@@ -7,8 +7,8 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from bot.keeping import texts
 from bot.keeping.sheet import MAX_CELL, Line, day
+from bot.texts import keeping as texts
 
 if TYPE_CHECKING:
     from bot.database import SavedResult

@@ -11,9 +11,9 @@ import discord
 
 from bot import custom_ids
 from bot.gallery import Reply
-from bot.keeping import texts
 from bot.keeping.names import public_name
 from bot.markdown import plain
+from bot.texts import keeping as texts
 
 if TYPE_CHECKING:
     from search_core import About, LastTest, Manifest

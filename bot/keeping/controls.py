@@ -13,9 +13,9 @@ from bot.access import PAGE_SIZE
 from bot.components import Control, is_private
 from bot.delivery import InteractionOutlet, deliver
 from bot.door import Interaction, standing_of
-from bot.keeping import texts
 from bot.keeping.past import ask_again, history_page
 from bot.moderation.replies import buttons, tell, wait
+from bot.texts import keeping as texts
 from search_core import QueryError
 
 

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.keeping import texts
 from bot.keeping.archive import SLACK, as_zip, plan, readme
 from bot.keeping.sheet import Line, as_csv
+from bot.texts import keeping as texts
 from bot.uploads import REQUEST_BYTES, Upload, fit, upload_name
 from search_core import QueryError
 

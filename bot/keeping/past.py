@@ -11,10 +11,10 @@ from bot import custom_ids
 from bot.access import PAGE_SIZE
 from bot.desk import StaleError
 from bot.gallery import Reply
-from bot.keeping import texts
 from bot.keeping.pages import turning
 from bot.markdown import code_span, shown
 from bot.question import Question
+from bot.texts import keeping as texts
 from search_core import Kind, QueryError
 
 if TYPE_CHECKING:

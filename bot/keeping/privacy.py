@@ -12,8 +12,8 @@ import discord
 
 from bot import custom_ids
 from bot.database.searches import KEPT_SECONDS
-from bot.keeping import texts
 from bot.moderation.replies import buttons
+from bot.texts import keeping as texts
 
 DAYS = KEPT_SECONDS // 86_400
 FILE_NAME = "vignette-data.json"

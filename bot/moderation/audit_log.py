@@ -13,8 +13,8 @@ from bot import custom_ids
 from bot.components import Control
 from bot.door import Interaction
 from bot.limits import MAX_CHARACTERS, check_view
-from bot.moderation import report_texts as texts
 from bot.moderation.wording import bullets, entry_line
+from bot.texts import moderation as texts
 from search_core import QueryError
 
 if TYPE_CHECKING:

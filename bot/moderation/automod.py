@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.moderation import texts
 from bot.moderation.exchange import Entry
+from bot.texts import filters as texts
 from search_core import RuleError
 from search_core.filters import RuleKind
 from search_core.filters.rules import MAX_REASON

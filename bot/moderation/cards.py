@@ -15,7 +15,7 @@ from bot.database import ReportState
 from bot.gallery import ACCENT, MAX_TITLE_SHOWN, alt_text
 from bot.limits import check_view
 from bot.markdown import covered, plain
-from bot.moderation import report_texts as moderators
+from bot.texts import moderation as moderators
 from bot.uploads import Upload, fit, upload_name
 from search_core import VignetteError
 

@@ -9,9 +9,9 @@ import discord
 from bot import custom_ids
 from bot.components import Control
 from bot.door import Interaction
-from bot.moderation import texts
 from bot.moderation.pending import Pending
 from bot.moderation.replies import buttons, finish, guild_of, rules_of, rules_page, tell, wait
+from bot.texts import filters as texts
 
 
 class RulesButton(Control[discord.ui.Button[Any]], template=custom_ids.RULES_TEMPLATE):

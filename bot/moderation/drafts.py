@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from bot.database import DuplicateRule
-from bot.moderation import texts
 from bot.moderation.wording import Style, rule_line
+from bot.texts import filters as texts
 from search_core import RuleError
 from search_core.filters import Action, Concept, Rule, RuleKind
 from search_core.filters.words import WordPattern

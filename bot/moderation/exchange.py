@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from bot.moderation import texts
 from bot.moderation.drafts import split_examples
 from bot.moderation.wording import LATEST
+from bot.texts import filters as texts
 from search_core import InputError, RuleError
 from search_core.filters import Concept, Rule, RuleKind
 

@@ -11,8 +11,8 @@ import discord
 
 from bot.database import Actor, ChannelSettings, GuildSettings
 from bot.database.guild_settings import SERVER
-from bot.moderation import report_texts as texts
 from bot.moderation.notices import unfit
+from bot.texts import moderation as texts
 
 if TYPE_CHECKING:
     from bot.access import Standing

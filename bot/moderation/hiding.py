@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.database import Actor, DuplicateRule
 from bot.gallery import title_of
-from bot.moderation import report_texts as texts
+from bot.texts import moderation as texts
 from search_core import QueryError
 from search_core.filters import Action, Rule, RuleKind
 

@@ -9,7 +9,7 @@ import discord
 
 from bot import failures, texts
 from bot.markdown import covered
-from bot.moderation import report_texts as moderators
+from bot.texts import moderation as moderators
 from search_core import VignetteError
 
 if TYPE_CHECKING:
@@ -77,6 +77,5 @@ def unfit(channel: ModeratorsChannel) -> str | None:
     if channel.permissions_for(channel.guild.default_role).view_channel:
         return moderators.CHANNEL_IS_PUBLIC
     mine = channel.permissions_for(channel.guild.me)
-    needed = ("view_channel", "send_messages", "embed_links", "attach_files")
-    missing = [name.replace("_", " ") for name in needed if not getattr(mine, name)]
+    missing = [words for name, words in moderators.PERMISSIONS.items() if not getattr(mine, name)]
     return moderators.CHANNEL_LACKS.format(permissions=", ".join(missing)) if missing else None

@@ -9,8 +9,8 @@ import json
 import secrets
 from typing import TYPE_CHECKING
 
-from bot.moderation import texts
 from bot.moderation.drafts import Plan
+from bot.texts import filters as texts
 from search_core import RuleError
 
 if TYPE_CHECKING:

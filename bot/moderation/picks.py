@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.door import standing_of
-from bot.moderation import texts
 from bot.moderation.trial import RECENT
+from bot.texts import filters as texts
 from search_core import Query, RuleError
 
 if TYPE_CHECKING:

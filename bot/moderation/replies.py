@@ -10,11 +10,11 @@ from discord import app_commands
 from bot import custom_ids
 from bot.access import visitor_in
 from bot.database import Actor
-from bot.moderation import texts
 from bot.moderation.drafts import Drafts, Plan, warnings
 from bot.moderation.pending import Pending
 from bot.moderation.trial import RECENT, Breadth, breadth
 from bot.moderation.wording import DISCORD, bullets, choice_name, rule_line
+from bot.texts import filters as texts
 from search_core import RuleError, VignetteError
 from search_core.filters import Rule
 
@@ -109,7 +109,7 @@ def picked_number(picked: str) -> int:
     """
     digits = picked.strip().removeprefix("#").split(" ")[0]
     if not (digits.isascii() and digits.isdigit() and len(digits) < 16):
-        raise RuleError(texts.NO_SUCH_RULE.format(number="of that number"))
+        raise RuleError(texts.NO_SUCH_NUMBER)
     return int(digits)
 
 

@@ -15,9 +15,9 @@ from bot.door import Interaction, standing_of
 from bot.forms import Field, Form
 from bot.gallery import MAX_TITLE_SHOWN, title_of
 from bot.markdown import plain
-from bot.moderation import report_texts as moderators
 from bot.moderation.cards import OUTCOMES, outcome_of
 from bot.moderation.reports import Decision, Place
+from bot.texts import moderation as moderators
 from search_core import QueryError
 from search_core.filters.rules import MAX_REASON
 

@@ -16,7 +16,7 @@ from bot import texts
 from bot.access import TooFastError
 from bot.database import Actor, ConflictError, Report, ReportState
 from bot.gallery import title_of
-from bot.moderation import report_texts as moderators
+from bot.texts import moderation as moderators
 from search_core import QueryError
 from search_core.filters import Action, Rule, RuleKind
 from search_core.filters.rules import MAX_REASON
@@ -119,7 +119,7 @@ class Reports:
         first = await self._database.resolve_report(report.guild_id, report.id, outcome, actor, rules)
         decided = await self._find(standing, report_id)
         if decided.state is ReportState.OPEN:
-            raise ConflictError("Somebody changed the rules at the same moment. Please decide again.")
+            raise ConflictError(moderators.CHANGED_MEANWHILE)
         return Decision(decided, first)
 
     async def _find(self, standing: Standing, report_id: int) -> Report:

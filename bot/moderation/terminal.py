@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.database import Actor, AuditEntry, Database
-from bot.moderation import texts
 from bot.moderation.drafts import Drafts, Plan, Typed, warnings
 from bot.moderation.exchange import (
     Wishes,
@@ -43,6 +42,7 @@ from bot.moderation.wording import (
     tried_lines,
 )
 from bot.settings import load_database_url, load_variable
+from bot.texts import filters as texts
 from search_core import InputError, SettingsError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.markdown import code_span, plain, shown
-from bot.moderation import texts
+from bot.texts import filters as texts
 from search_core import RuleError
 from search_core.filters import Rule, RuleKind
 
@@ -67,7 +67,7 @@ def _date(moment: int) -> str:
 
 
 DISCORD = Style(code_span, plain, "<#{}>".format, "<@&{}>".format, "<@{}>".format, _moment)
-TERMINAL = Style(shown, shown, "channel {}".format, "role {}".format, "user {}".format, _date)
+TERMINAL = Style(shown, shown, texts.CHANNEL_ID.format, texts.ROLE_ID.format, texts.USER_ID.format, _date)
 
 
 def rule_line(rule: Rule, style: Style = DISCORD, *, now: float | None = None) -> str:
@@ -91,7 +91,7 @@ def rule_sheet(rule: Rule, style: Style = DISCORD) -> str:
     """Tell everything about a rule, a line each."""
     lines = [rule_line(rule, style), f"{texts.KINDS[rule.kind]}; {texts.ACTIONS.get(rule.action, rule.action.value)}"]
     lines += [style.prose(rule.reason or texts.NO_REASON, len(rule.reason) + 20)]
-    lines += [f"note: {style.prose(rule.note, len(rule.note))}"] if rule.note else []
+    lines += [texts.HAS_NOTE.format(note=style.prose(rule.note, len(rule.note)))] if rule.note else []
     lines += _concept_lines(rule, style)
     if rule.kind is RuleKind.PICTURE:
         lines.append(f"SHA-256 {rule.pattern}")
@@ -193,9 +193,9 @@ def _concept_lines(rule: Rule, style: Style) -> list[str]:
     if rule.concept is None:
         return []
     pictures = len(rule.concept.vectors) - len(rule.concept.texts)
-    lines = [f"example: {style.quoted(text, 200)}" for text in rule.concept.texts]
-    lines += [f"and {pictures} pictures"] if pictures else []
-    return [*lines, f"sensitivity {rule.concept.sensitivity:g}"]
+    lines = [texts.HAS_EXAMPLE.format(example=style.quoted(text, 200)) for text in rule.concept.texts]
+    lines += [texts.HAS_PICTURES.format(count=pictures)] if pictures else []
+    return [*lines, texts.HAS_SENSITIVITY.format(sensitivity=rule.concept.sensitivity)]
 
 
 def _deed(entry: AuditEntry) -> str:
@@ -223,9 +223,10 @@ def _difference(entry: AuditEntry, style: Style) -> str:
 def _was(name: str, before: Mapping[str, Any], style: Style) -> str:
     value = before.get(name)
     if name in {"concept", "reason"}:
-        return f"another {name}"
+        return texts.ANOTHER.format(name=name)
     if name == "expires" and value is not None:
-        return f"{name} was {style.moment(value)}"
+        return texts.WAS.format(name=name, value=style.moment(value))
     if isinstance(value, list):
         value = ", ".join(map(str, value))
-    return f"{name} was {style.quoted(str(value), MAX_PATTERN_SHOWN) if value not in ('', None) else 'none'}"
+    shown_value = texts.NOTHING if value in ("", None) else style.quoted(str(value), MAX_PATTERN_SHOWN)
+    return texts.WAS.format(name=name, value=shown_value)

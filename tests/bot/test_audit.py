@@ -7,8 +7,8 @@ import time
 import pytest
 
 from bot.database import Actor, Database
-from bot.moderation import report_texts as moderators
 from bot.moderation.audit_log import PAGE, moment_of
+from bot.texts import moderation as moderators
 from search_core import QueryError
 from search_core.filters import Rule, RuleKind
 from tests.bot.conftest import GUILD_ID, NewClient, World

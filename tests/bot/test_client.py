@@ -15,7 +15,7 @@ from bot import Settings, create_bot, texts
 from bot.client import VignetteClient
 from bot.database import Database
 from bot.gallery import Controls, Reply, layout
-from bot.moderation import report_texts as moderators
+from bot.texts import moderation as moderators
 from search_core import SearchEngine, SettingsError
 from tests.bot.conftest import GUILD_ID, SETTLE_SECONDS, NewClient, World
 from tests.bot.reading import alts, answer, posted_copy, words

@@ -10,7 +10,7 @@ from simcord.results import ResponseMessage
 from bot.commands import all_commands
 from bot.commands.filter_group import filter_group
 from bot.database import Database
-from bot.moderation import texts
+from bot.texts import filters as texts
 from search_core.filters import Action, RuleKind
 from tests.bot.conftest import NewClient, StaffedWorld
 from tests.bot.reading import answer, buttons, words

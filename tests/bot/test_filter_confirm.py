@@ -9,9 +9,9 @@ import pytest
 from simcord.results import ResponseMessage
 
 from bot.database import Database
-from bot.moderation import texts
 from bot.moderation.drafts import Plan
 from bot.moderation.pending import Pending
+from bot.texts import filters as texts
 from search_core import RuleError, SearchEngine
 from search_core.filters import Rule
 from tests.bot.conftest import GUILD_ID, NewClient, StaffedWorld

@@ -10,8 +10,8 @@ import pytest
 from simcord.results import ResponseMessage
 
 from bot.database import Database
-from bot.moderation import texts
 from bot.moderation.exchange import MAX_BYTES, export_all, export_words, read_file
+from bot.texts import filters as texts
 from search_core import RuleError, SearchEngine
 from search_core.filters import Action, Rule, RuleKind
 from search_core.filters.starter import starter_rules

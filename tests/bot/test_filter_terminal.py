@@ -14,8 +14,8 @@ import pytest
 
 from bot.cli import make_parser
 from bot.database import Database
-from bot.moderation import texts
 from bot.moderation.terminal import WORKS
+from bot.texts import filters as texts
 from tests.bot.conftest import GUILD_ID
 from tests.bot.rules import remember_searches
 from tests.conftest import ROOT

@@ -8,7 +8,7 @@ import pytest
 from simcord.results import ResponseMessage
 
 from bot.database import Database
-from bot.moderation import texts
+from bot.texts import filters as texts
 from search_core import SearchEngine
 from tests.bot.conftest import GUILD_ID, StaffedWorld
 from tests.bot.reading import alts, answer, posted_copy, walk, words

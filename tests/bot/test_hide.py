@@ -7,7 +7,7 @@ from simcord.results import ResponseMessage
 
 from bot import custom_ids, texts
 from bot.database import Database
-from bot.moderation import report_texts as moderators
+from bot.texts import moderation as moderators
 from search_core import SearchEngine
 from search_core.filters import Action, RuleKind
 from tests.bot.conftest import GUILD_ID, NewClient, World

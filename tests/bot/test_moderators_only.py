@@ -8,7 +8,7 @@ from simcord.actors import MemberActor
 
 from bot import custom_ids, texts
 from bot.database import Database
-from bot.moderation import report_texts as moderators
+from bot.texts import moderation as moderators
 from tests.bot.conftest import GUILD_ID, World
 from tests.bot.reading import answer, posted_copy, words
 from tests.bot.staff import press_crafted, set_up, staff_of, submit_forged

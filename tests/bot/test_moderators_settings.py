@@ -7,7 +7,7 @@ import pytest
 
 from bot import texts
 from bot.database import Database
-from bot.moderation import report_texts as moderators
+from bot.texts import moderation as moderators
 from tests.bot.conftest import GUILD_ID, World
 from tests.bot.reading import alts, answer, words
 from tests.bot.staff import set_up, staff_of

@@ -16,8 +16,8 @@ from bot import custom_ids, texts
 from bot.access import Standing, Visitor
 from bot.client import VignetteClient
 from bot.database import Database, GuildSettings, ReportState
-from bot.moderation import report_texts as moderators
 from bot.moderation.reports import MAX_REPORTS
+from bot.texts import moderation as moderators
 from search_core import SearchEngine
 from search_core.filters import Action, RuleKind
 from tests.bot.conftest import GUILD_ID, NewClient, World

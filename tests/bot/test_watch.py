@@ -9,7 +9,7 @@ import pytest
 
 from bot import Settings, create_bot, texts
 from bot.database import Database
-from bot.moderation import report_texts as moderators
+from bot.texts import moderation as moderators
 from search_core import SearchEngine
 from search_core.filters import RuleKind
 from tests.bot.conftest import GUILD_ID, NewClient, World

@@ -1,4 +1,9 @@
-"""All texts that users read, in one place, ready for translation. Errors bring their own (see `search_core.errors`)."""
+"""All texts that people read in Discord, in one place.
+
+What everybody reads is in this file; the other rooms have a file each: `keeping`, `filters` (the moderators' rules),
+`moderation` (reports, hidden pictures, audit log, settings). `locales` holds the commands' texts in other languages;
+see `bot.translation`. Errors of the search bring their own sentences (see `search_core.errors`).
+"""
 
 from __future__ import annotations
 
@@ -38,6 +43,12 @@ BEST_ARE = {
     Closeness.CLOSE: "The best of these are close.",
     Closeness.LOOSE: "Nothing fits closely; these are loosely related.",
     Closeness.FAR: "Nothing is close; these are only the nearest there are.",
+}
+CLOSENESS = {
+    Closeness.VERY_CLOSE: "very close",
+    Closeness.CLOSE: "close",
+    Closeness.LOOSE: "loosely related",
+    Closeness.FAR: "not close",
 }
 FURTHER_AWAY = "These are further away; none of them is close."
 NOTE = "> {note}"

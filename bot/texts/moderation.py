@@ -43,6 +43,7 @@ CARD_OUTCOME = {
 }
 CARD_TOLD = "The reporter was told."
 CARD_NOT_TOLD = "The reporter could not be told: their direct messages are closed."
+CHANGED_MEANWHILE = "Somebody changed the rules at the same moment. Please decide again."
 DECIDED_ALREADY = "That report was decided on already. {outcome}"
 REPORT_ASKER_GONE = (
     "Who made that search had their data deleted, so I no longer know whom to ban. If you do, use /filter add with the "
@@ -86,6 +87,12 @@ CHANNEL_IS_PUBLIC = (
 MORE_LEFT = "… and {count} more."
 CHANNEL_GONE = "it is gone"
 CHANNEL_LACKS = "I lack permissions there: {permissions}"
+PERMISSIONS = {
+    "view_channel": "view channel",
+    "send_messages": "send messages",
+    "embed_links": "embed links",
+    "attach_files": "attach files",
+}
 CHANNEL_UNFIT = "Not set: {why}. Change that channel's permissions, or choose another."
 SHOW_MODERATORS = "**Moderators** who manages the server{roles}"
 SHOW_ROLES = "**May use it** {roles}"
