@@ -17,11 +17,12 @@ from bot.access import PAGE_SIZE
 from bot.database import SavedSearch
 from bot.database.searches import SEPARATOR, spoken
 from bot.desk import check_words, fitting_rules
-from bot.gallery import MAX_NOTES, MAX_TITLE_SHOWN, Controls, Pick, Reply, alt_text, title_of
+from bot.gallery import MAX_NOTES, MAX_TITLE_SHOWN, alt_text, title_of
 from bot.layouts import laid_out
 from bot.markdown import code_span, plain
 from bot.plots import Numbered, draw_timeline
 from bot.question import in_years, read_years, split_conditions
+from bot.reply import Controls, Pick, Reply
 from bot.timeline_reply import compose_timeline
 from bot.uploads import Upload, upload_name
 from search_core import FieldKind, Kind, Query, QueryError, RefusedError, year_field

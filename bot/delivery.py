@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import discord
 
-from bot.gallery import Reply, embed, layout, plain_view
 from bot.limits import check_uploads, check_view
+from bot.reply import Reply
 from bot.uploads import fit
+from bot.views import embed, layout, plain_view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from bot.attachments import posted
 from bot.commands.filter_group import ACTION_CHOICES, KIND_CHOICES, MAX_PATTERN_TYPED, filter_group
 from bot.delivery import InteractionOutlet, deliver
 from bot.door import Interaction, for_moderators, standing_of
-from bot.gallery import Reply, alt_text, title_of
+from bot.gallery import alt_text, title_of
 from bot.moderation import texts
 from bot.moderation.drafts import Typed
 from bot.moderation.replies import (
@@ -35,6 +35,7 @@ from bot.moderation.wording import (
     rule_sheet,
     tried_lines,
 )
+from bot.reply import Reply
 from bot.uploads import Upload, upload_name
 from search_core import Hit, RuleError, StoredPicture
 from search_core.filters import Rule, RuleKind

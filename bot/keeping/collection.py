@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot import custom_ids
-from bot.gallery import Reply
 from bot.keeping import texts
 from bot.keeping.names import public_name
 from bot.markdown import plain
+from bot.reply import Reply
 
 if TYPE_CHECKING:
     from search_core import About, LastTest, Manifest

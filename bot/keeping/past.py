@@ -10,11 +10,11 @@ import discord
 from bot import custom_ids
 from bot.access import PAGE_SIZE
 from bot.desk import StaleError
-from bot.gallery import Reply
 from bot.keeping import texts
 from bot.keeping.pages import turning
 from bot.markdown import code_span, shown
 from bot.question import Question
+from bot.reply import Reply
 from search_core import Kind, QueryError
 
 if TYPE_CHECKING:
