@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from bot import texts
 from bot.markdown import length, plain, shown
 from bot.question import heading_of
-from bot.reply import PLAINLY, Controls, Pick, Reply, ShownAs
+from bot.reply import PLAINLY, Controls, Pick, PictureControls, Reply, ShownAs
 from bot.uploads import MAX_ALT, Upload, upload_name
 from search_core import Closeness, Hit, Kind, SearchResult, StoredPicture
 from search_core.query import MAX_OFFSET
@@ -114,13 +115,22 @@ def compose_details(picture: StoredPicture, shown_as: ShownAs = PLAINLY) -> Repl
     """Make the reply that tells all that is known of one picture."""
     title = title_of(picture.metadata, picture.file_name)
     known = {name: value for name, value in picture.metadata.items() if name not in {"title", "file_name"}}
-    fields = {"title": title, **known, "file_name": picture.file_name}
-    lines = [_field(name, value) for name, value in fields.items() if value]
+    lines = [_field(name, value) for name, value in {"title": title, **known}.items() if value]
     alt = alt_text(1, title, picture.metadata)
     upload = Upload(upload_name(1, picture.file_name), picture.data, alt, shown_as.spoiler)
     heading = texts.DETAILS_OF.format(title=plain(title, MAX_TITLE_SHOWN))
-    body = "\n".join(map(_note, shown_as.notes))
-    return Reply(heading, body, (upload,), _joined(lines[:MAX_DETAILS], MAX_TEXT - length(heading) - length(body)))
+    body = "\n".join(map(_note, shown_as.notes[:MAX_NOTES]))
+    room = MAX_TEXT - length(heading) - length(body)
+    return Reply(heading, body, (upload,), _fields(lines, _field("file_name", picture.file_name), room))
+
+
+def with_sizes(reply: Reply) -> Reply:
+    """Say in the details of a picture that it is larger than what is sent."""
+    if not isinstance(reply.controls, PictureControls) or not reply.pictures or reply.pictures[0].whole is None:
+        return reply
+    width, height = reply.pictures[0].whole
+    said = texts.SENT_SMALLER.format(width=width, height=height)
+    return replace(reply, body="\n".join(filter(None, [reply.body, said])))
 
 
 def link_of(metadata: Mapping[str, str]) -> str | None:
@@ -187,10 +197,14 @@ def _value(value: str) -> str:
     return plain(value, MAX_VALUE_SHOWN)
 
 
-def _joined(lines: Sequence[str], limit: int) -> str:
+def _fields(lines: Sequence[str], last: str, room: int) -> str:
+    """Join as many lines as there is room for, say how many are left out, and end with the last in any case."""
+    room -= length(last) + len(texts.MORE_FIELDS) + 1
     kept: list[str] = []
-    for line in lines:
-        if sum(length(each) + 1 for each in kept) + length(line) > limit:
+    for line in lines[:MAX_DETAILS]:
+        room -= length(line) + 1
+        if room < 0:
             break
         kept.append(line)
-    return "\n".join(kept)
+    more = [texts.MORE_FIELDS.format(count=left)] if (left := len(lines) - len(kept)) else []
+    return "\n".join([*kept, *more, last])

@@ -31,6 +31,8 @@ SIMILAR_TO_POSTED = "Pictures similar to the one you posted"
 SIMILAR_TO_MESSAGE = "Pictures similar to the one in that message"
 SIMILAR_TO_RESULT = "Pictures similar to {title}"
 DETAILS_OF = "Details of {title}"
+MORE_FIELDS = "… and {count} more fields, for which there is no room."
+SENT_SMALLER = "Shown smaller here: the collection's own has {width} x {height} pixels."
 PAGE = "Page {number}"
 
 BEST_ARE = {
