@@ -145,6 +145,14 @@ class Desk:
         """
         return await self._current(search_id)
 
+    async def search(self, search_id: str) -> SavedSearch:
+        """Find an earlier search, whatever became of the collection since.
+
+        Raises:
+            StaleError: if it is gone.
+        """
+        return await self._known(search_id)
+
     async def owner_of(self, search_id: str) -> int:
         """Say who asked an earlier search."""
         return (await self._known(search_id)).user_id

@@ -42,6 +42,7 @@ class Controls:
         paged: whether there are pages at all.
         post: whether to offer to post it for everybody.
         delete: whether to offer to delete it.
+        again: whether to offer another draw by lot.
     """
 
     search_id: str
@@ -53,6 +54,7 @@ class Controls:
     paged: bool = True
     post: bool = False
     delete: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def control_rows(
 def _page_buttons(controls: Controls) -> list[discord.ui.Item[discord.ui.View]]:
     report: list[discord.ui.Item[discord.ui.View]] = [_report_button(controls)] if controls.picks else []
     if not controls.paged:
-        return [*report, *_end_buttons(controls)]
+        return [*_again_button(controls), *report, *_end_buttons(controls)]
     back, on = max(controls.page - 1, 0), controls.page + 1
     return [
         _button(controls, "previous", texts.PREVIOUS, back, enabled=controls.previous),
@@ -84,6 +84,12 @@ def _end_buttons(controls: Controls) -> list[discord.ui.Item[discord.ui.View]]:
     if controls.delete:
         buttons.append(discord.ui.Button(label=texts.DELETE, custom_id=custom_ids.delete_id(controls.search_id)))
     return buttons
+
+
+def _again_button(controls: Controls) -> list[discord.ui.Item[discord.ui.View]]:
+    if not controls.again:
+        return []
+    return [discord.ui.Button(label=texts.AGAIN, custom_id=custom_ids.again_id(controls.search_id))]
 
 
 def _report_button(controls: Controls) -> discord.ui.Button[discord.ui.View]:
