@@ -15,7 +15,7 @@ from benchmarks.indexes import index_directory
 if TYPE_CHECKING:
     import discord
 
-    from bot.gallery import Reply
+    from bot.reply import Reply
     from bot.services import Services
 
 GUILD_ID, CHANNEL_ID = 1_200_000_000_000_000_001, 1_200_000_000_000_000_002

@@ -17,11 +17,12 @@ from bot.access import PAGE_SIZE
 from bot.database import SavedSearch
 from bot.database.searches import SEPARATOR, spoken
 from bot.desk import check_words, fitting_rules
-from bot.gallery import MAX_NOTES, MAX_TITLE_SHOWN, Controls, Pick, Reply, alt_text, title_of
+from bot.gallery import MAX_NOTES, MAX_TITLE_SHOWN, alt_text, title_of
 from bot.layouts import laid_out
 from bot.markdown import code_span, plain
 from bot.plots import Numbered, draw_timeline
 from bot.question import in_years, read_years, split_conditions
+from bot.reply import Controls, Pick, Reply
 from bot.timeline_reply import compose_timeline
 from bot.uploads import Upload, upload_name
 from search_core import FieldKind, Kind, Query, QueryError, RefusedError, year_field
@@ -128,7 +129,7 @@ class Browsing:
             drawn = await self._engine.random(k, filters, split_conditions(where))
         _log("random", standing.visitor, drawn)
         pictures = await self._pictures([each.row for each in drawn.rows], drawn)
-        search = self._kept(standing, Kind.IMAGE, drawn.generation, drawn.width, private=private)
+        search = self._kept(standing, Kind.IMAGE, drawn.generation, drawn.width, private=private, where=where)
         await self._database.save_search(search)
         covered = bool(standing.channel.spoilers)
         reply = compose_draw(drawn, pictures, where, search.id, covered=covered, private=private)
@@ -196,7 +197,15 @@ class Browsing:
         return await self._engine.pictures(rows, found.generation)
 
     def _kept(
-        self, standing: Standing, kind: Kind, generation: str, width: int, *, prompt: str | None = None, private: bool
+        self,
+        standing: Standing,
+        kind: Kind,
+        generation: str,
+        width: int,
+        *,
+        prompt: str | None = None,
+        private: bool,
+        where: str = "",
     ) -> SavedSearch:
         """The search that picks from the answer belong to. It has no ranking, and so no vector to turn pages with."""
         visitor = standing.visitor
@@ -211,6 +220,7 @@ class Browsing:
             generation=generation,
             k=standing.page_size(),
             private=private,
+            conditions=where.strip() or None,
         )
 
 
@@ -255,6 +265,7 @@ def compose_draw(
             picks=tuple(Pick(number, each.row, title) for number, (each, title, _) in numbered),
             paged=False,
             delete=not private,
+            again=True,
         ),
     )
 

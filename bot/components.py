@@ -124,6 +124,22 @@ class DeleteButton(Control[discord.ui.Button[Any]], template=custom_ids.DELETE_T
             raise DeniedError(texts.DELETE_TOO_OLD) from None
 
 
+class AgainButton(Control[discord.ui.Button[Any]], template=custom_ids.AGAIN_TEMPLATE):
+    """Under pictures drawn by lot: draws others in their place; for somebody else, beside them and in private."""
+
+    async def act(self, interaction: Interaction) -> None:
+        """Draw again, under the conditions of the first draw and the rules of now."""
+        services, standing = interaction.client.services, standing_of(interaction)
+        search, private = await services.desk.search(self.fields["search"]), is_private(interaction)
+        if private or search.user_id == interaction.user.id:
+            await interaction.response.defer()
+        else:
+            private = True
+            await interaction.response.defer(ephemeral=True, thinking=True)
+        drawn = await services.browsing.random(standing, search.conditions or "", search.k, private=private)
+        await deliver(InteractionOutlet(interaction), drawn)
+
+
 class WhichSelect(Control[discord.ui.Select[Any]], template=custom_ids.WHICH_TEMPLATE):
     """Which of a message's pictures is meant: the question itself shows them, and so nothing has to be kept."""
 
@@ -139,7 +155,7 @@ class WhichSelect(Control[discord.ui.Select[Any]], template=custom_ids.WHICH_TEM
         await deliver(InteractionOutlet(interaction), reply)
 
 
-CONTROLS = (PageButton, PickSelect, PostButton, DeleteButton, WhichSelect)
+CONTROLS = (PageButton, PickSelect, PostButton, DeleteButton, AgainButton, WhichSelect)
 
 
 def _may_write(interaction: Interaction) -> bool:

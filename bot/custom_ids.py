@@ -45,6 +45,7 @@ EXAMPLE_TEMPLATE = r"vignette:example:(?P<number>[0-9]{1,2})"
 
 POST_TEMPLATE = rf"vignette:post:{_SEARCH}:{_PAGE}"
 DELETE_TEMPLATE = rf"vignette:delete:{_SEARCH}"
+AGAIN_TEMPLATE = rf"vignette:again:{_SEARCH}"
 WHICH = "vignette:which"
 WHICH_TEMPLATE = WHICH
 
@@ -166,6 +167,11 @@ def example_id(number: int) -> str:
 def post_id(search_id: str, page: int) -> str:
     """Name the button that posts page `page` of a private answer for everybody."""
     return f"vignette:post:{search_id}:{page}"
+
+
+def again_id(search_id: str) -> str:
+    """Name the button that draws other pictures by lot, under the conditions of a draw."""
+    return f"vignette:again:{search_id}"
 
 
 def delete_id(search_id: str) -> str:

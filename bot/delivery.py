@@ -9,13 +9,16 @@ How to add a way of sending: a class with the two methods of `Outlet`.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import discord
 
-from bot.gallery import Reply, embed, layout, plain_view
+from bot.gallery import with_sizes
 from bot.limits import check_uploads, check_view
+from bot.reply import Reply
 from bot.uploads import fit
+from bot.views import embed, layout, plain_view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +98,8 @@ async def deliver(outlet: Outlet, reply: Reply) -> None:
         discord.HTTPException: if Discord took neither form.
     """
     uploads = await fit(reply.pictures, outlet.file_limit)
-    view = layout(Reply(reply.heading, reply.body, uploads, reply.list, reply.controls))
+    reply = with_sizes(replace(reply, pictures=uploads))
+    view = layout(reply)
     check_view(view)
     check_uploads(uploads, outlet.file_limit)
     try:

@@ -14,18 +14,11 @@ from typing import TYPE_CHECKING
 
 from bot import texts
 from bot.access import PAGE_SIZE
-from bot.gallery import (
-    MAX_TITLE_SHOWN,
-    Controls,
-    Reply,
-    ShownAs,
-    compose,
-    compose_nothing_close,
-    title_of,
-)
+from bot.gallery import MAX_TITLE_SHOWN, compose, compose_nothing_close, title_of
 from bot.layouts import laid_out
 from bot.markdown import plain
 from bot.question import Question, cleaned, narrowed, page_query
+from bot.reply import Controls, Reply, ShownAs
 from search_core import InputError, Query, RefusedError, SearchResult, StoredPicture, VignetteError
 from search_core.errors import StaleConcept
 from search_core.filters import Action, FilterSet, Match
@@ -151,6 +144,14 @@ class Desk:
             StaleError: if it is gone, or the collection was rebuilt since.
         """
         return await self._current(search_id)
+
+    async def search(self, search_id: str) -> SavedSearch:
+        """Find an earlier search, whatever became of the collection since.
+
+        Raises:
+            StaleError: if it is gone.
+        """
+        return await self._known(search_id)
 
     async def owner_of(self, search_id: str) -> int:
         """Say who asked an earlier search."""

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from bot import texts
 from bot.database.preferences import SHEET
-from bot.gallery import Controls
 from bot.markdown import shown
+from bot.reply import Controls
 from bot.uploads import MAX_ALT, Upload
 from search_core import contact_sheet
 
 if TYPE_CHECKING:
     from bot.database.personal import PersonalData
-    from bot.gallery import Reply
+    from bot.reply import Reply
 
 COLUMNS = 3
 

@@ -16,6 +16,9 @@ _UTF16 = "utf-16-le"
 _INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
 """Control, format (zero-width, direction overrides), unassigned, private use, surrogates."""
 
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and a symbol by their category, and blank all the same: a title of these would be no title."""
+
 _MAX_MARKS = 3
 """Accents on one letter. Vietnamese needs two; a hundred of them paint over the neighbouring lines."""
 
@@ -62,7 +65,7 @@ def _visible(text: str) -> str:
     for character in text:
         category = unicodedata.category(character)
         marks = marks + 1 if category in {"Mn", "Me"} else 0
-        if character.isspace():
+        if character.isspace() or character in _BLANK:
             kept.append(" ")
         elif category not in _INVISIBLE and marks <= _MAX_MARKS:
             kept.append(character)

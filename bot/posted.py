@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.access import Standing
     from bot.attachments import PostedPicture
     from bot.desk import Desk
-    from bot.gallery import Reply
+    from bot.reply import Reply
 
 
 async def ask_like(desk: Desk, standing: Standing, picture: PostedPicture, *, private: bool) -> Reply:

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from bot import texts
-from bot.gallery import MAX_TITLE_SHOWN, Controls, Pick, Reply, title_of
+from bot.gallery import MAX_TITLE_SHOWN, title_of
 from bot.markdown import code_span, plain, shown
 from bot.plots import Numbered, number_of, span_of
 from bot.question import MAX_PROMPT_SHOWN
+from bot.reply import Controls, Pick, Reply
 from bot.uploads import MAX_ALT, Upload
 from search_core import Closeness
 

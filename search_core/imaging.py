@@ -153,6 +153,15 @@ def shows_everywhere(data: bytes) -> bool:
     return data.startswith(POSTED.magic)
 
 
+def size_of(data: bytes) -> tuple[int, int] | None:
+    """Read width and height from a picture's header, as it lies in the file; None where that cannot be read."""
+    try:
+        with _no_warnings():
+            return Image.open(io.BytesIO(data), formats=OWN_FORMATS).size
+    except Exception:  # as in `decode`: Pillow's openers raise much
+        return None
+
+
 @contextmanager
 def _no_warnings() -> Iterator[None]:
     """Keep Pillow's to itself: from 89 million pixels on, where our own limit counts, and for odd tags in a TIFF."""

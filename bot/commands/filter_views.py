@@ -9,7 +9,7 @@ from bot.attachments import posted
 from bot.commands.filter_group import ACTION_CHOICES, KIND_CHOICES, MAX_PATTERN_TYPED, filter_group
 from bot.delivery import InteractionOutlet, deliver
 from bot.door import Interaction, for_moderators, standing_of
-from bot.gallery import Reply, alt_text, title_of
+from bot.gallery import alt_text, title_of
 from bot.moderation.drafts import Typed
 from bot.moderation.replies import (
     MAX_CONTENT,
@@ -34,6 +34,7 @@ from bot.moderation.wording import (
     rule_sheet,
     tried_lines,
 )
+from bot.reply import Reply
 from bot.texts import filters as texts
 from bot.uploads import Upload, upload_name
 from search_core import Hit, RuleError, StoredPicture

@@ -89,6 +89,11 @@ class SavedSearch:
         return None if self.share is None else Mixture(self.share, self.without is not None)
 
     @property
+    def by_lot(self) -> bool:
+        """Whether nothing was looked for: the pictures were drawn."""
+        return self.prompt is None and self.row is None and not self.vector.any()
+
+    @property
     def words(self) -> tuple[str, ...]:
         """All that was asked in words, for the rules to look at."""
         return spoken(self.prompt, self.without, self.where)

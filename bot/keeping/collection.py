@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot import custom_ids
-from bot.gallery import Reply
 from bot.keeping.names import public_name
 from bot.markdown import plain
+from bot.reply import Reply
 from bot.texts import keeping as texts
 
 if TYPE_CHECKING:

@@ -73,7 +73,7 @@ class HistoryPick(Control[discord.ui.Select[Any]], template=custom_ids.HISTORY_P
         number = picked_number(self.item)
         await wait(interaction)
         services = interaction.client.services
-        reply = await ask_again(services.database, services.desk, standing_of(interaction), number)
+        reply = await ask_again(services, standing_of(interaction), number)
         await deliver(InteractionOutlet(interaction), reply)
 
 

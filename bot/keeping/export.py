@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.keeping.archive import SLACK, as_zip, plan, readme
 from bot.keeping.sheet import Line, as_csv
 from bot.texts import keeping as texts
-from bot.uploads import REQUEST_BYTES, Upload, fit, upload_name
+from bot.uploads import REQUEST_BYTES, capped, file_name_of
 from search_core import QueryError
 
 if TYPE_CHECKING:
@@ -112,8 +112,7 @@ class Exporter:
             kept = await self._shelf.look_up(standing, [line.entry for line in batch], 1)
             for line, each in zip(batch, kept, strict=True):
                 if each.seen is not None:
-                    (upload,) = await fit([Upload("picture.jpg", each.seen.picture.data, "")], limit)
-                    pictures[line.picture] = upload.data
+                    pictures[line.picture] = await capped(each.seen.picture.data, limit)
         return pictures
 
 
@@ -128,7 +127,7 @@ def _line(kept: Kept) -> Line:
 def _named(line: Line, limit: int) -> Line:
     """Name a picture's file; one that is made smaller becomes a JPEG."""
     smaller = line.size > limit
-    name = upload_name(line.number, line.entry.file_name)
+    name = file_name_of(line.number, line.entry.file_name)
     name = f"{name.rpartition('.')[0]}.jpg" if smaller else name
     return replace(line, picture=f"{FOLDER}/{name}", smaller=smaller)
 

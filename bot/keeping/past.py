@@ -10,10 +10,10 @@ import discord
 from bot import custom_ids
 from bot.access import PAGE_SIZE
 from bot.desk import StaleError
-from bot.gallery import Reply
 from bot.keeping.pages import turning
 from bot.markdown import code_span, shown
-from bot.question import Question
+from bot.question import Question, narrowed
+from bot.reply import Reply
 from bot.texts import keeping as texts
 from search_core import Kind, QueryError
 
@@ -21,12 +21,41 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.access import Standing
-    from bot.database import Database, PastSearch
-    from bot.desk import Desk
+    from bot.database import Database, PastSearch, SavedSearch
+    from bot.services import Services
 
 ON_PAGE = 10
-MAX_PROMPT_SHOWN = 200
+MAX_PROMPT_SHOWN = 120
+"""With what narrowed it at most 360 characters: ten lines stay under Discord's limit for a message."""
 MAX_OPTION = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One line of somebody's history.
+
+    Attributes:
+        search: as the history has it.
+        kept: the search behind its buttons, which knows what narrowed it; None when that has expired.
+    """
+
+    search: PastSearch
+    kept: SavedSearch | None
+
+    @property
+    def what(self) -> str:
+        """What was asked, in words that are no markup."""
+        if self.search.prompt is not None:
+            return self.search.prompt
+        if self.kept is not None and self.kept.by_lot:
+            return texts.HISTORY_BY_LOT
+        return texts.HISTORY_PICTURE if self.search.row is None else texts.HISTORY_ROW
+
+    @property
+    def shown(self) -> str:
+        """The same for a message, with what narrowed it."""
+        what = self.what if self.search.prompt is None else code_span(self.what, MAX_PROMPT_SHOWN)
+        return what if self.kept is None else narrowed(what, self.kept.without, self.kept.where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +69,7 @@ class PastControls:
 
     page: int
     last: int
-    searches: tuple[PastSearch, ...]
+    searches: tuple[Past, ...]
 
     def rows(self) -> list[list[discord.ui.Item[discord.ui.View]]]:
         """Make the select that asks again, and the buttons that turn the page."""
@@ -63,44 +92,42 @@ async def history_page(database: Database, standing: Standing, page: int) -> Rep
     if not found:
         keeps = await database.personal.keeps_history(visitor.user_id)
         return Reply(texts.HISTORY_HEADING, texts.HISTORY_NONE if keeps else texts.HISTORY_NOT_KEPT)
-    here, last = tuple(found[:ON_PAGE]), page + (len(found) > ON_PAGE)
+    last = page + (len(found) > ON_PAGE)
+    here = tuple([Past(each, await database.find_search(each.search_id)) for each in found[:ON_PAGE]])
     return Reply(texts.HISTORY_HEADING, list=_lines(here, page), controls=PastControls(page, last, here))
 
 
-async def ask_again(database: Database, desk: Desk, standing: Standing, number: int) -> Reply:
+async def ask_again(services: Services, standing: Standing, number: int) -> Reply:
     """Ask one of a person's own searches again, under the rules of now.
 
     Raises:
         QueryError: if it is not in their history here.
         StaleError: if it was made with a picture, of which nothing is left.
     """
-    visitor = standing.visitor
+    visitor, database, desk = standing.visitor, services.database, services.desk
     search = await database.personal.past_search(visitor.user_id, visitor.guild_id, number)
     if search is None:
         raise QueryError(texts.HISTORY_GONE)
     kept = await database.find_search(search.search_id)
     if search.prompt is not None and search.kind == Kind.TEXT:
-        narrowed = (None, ()) if kept is None else (kept.without, kept.where)
-        question = Question(search.prompt, narrowed[0], None, narrowed[1], standing.page_size(PAGE_SIZE), private=True)
+        without, where = (None, ()) if kept is None else (kept.without, kept.where)
+        question = Question(search.prompt, without, None, where, standing.page_size(PAGE_SIZE), private=True)
         return await desk.ask(standing, question)
+    if kept is not None and kept.by_lot:
+        return await services.browsing.random(standing, kept.conditions or "", kept.k, private=True)
     try:
         return await desk.turn(standing, search.search_id, 0)
     except StaleError:
         raise StaleError(texts.HISTORY_TOO_OLD) from None
 
 
-def _lines(searches: Sequence[PastSearch], page: int) -> str:
+def _lines(searches: Sequence[Past], page: int) -> str:
     numbered = enumerate(searches, start=page * ON_PAGE + 1)
-    return "\n".join(texts.HISTORY_LINE.format(number=n, what=_what(each), at=each.at) for n, each in numbered)
+    lines = (texts.HISTORY_LINE.format(number=n, what=each.shown, at=each.search.at) for n, each in numbered)
+    return "\n".join(lines)
 
 
-def _what(search: PastSearch) -> str:
-    if search.prompt is not None:
-        return code_span(search.prompt, MAX_PROMPT_SHOWN)
-    return texts.HISTORY_PICTURE if search.row is None else texts.HISTORY_ROW
-
-
-def _option(number: int, search: PastSearch) -> discord.SelectOption:
-    plain = _what(search) if search.prompt is None else search.prompt
+def _option(number: int, past: Past) -> discord.SelectOption:
     label = texts.HISTORY_OPTION.format(number=number)
-    return discord.SelectOption(label=label, value=str(search.id), description=shown(plain, MAX_OPTION) or None)
+    description = shown(past.what, MAX_OPTION) or None
+    return discord.SelectOption(label=label, value=str(past.search.id), description=description)

@@ -11,10 +11,11 @@ from bot import custom_ids
 from bot.access import PAGE_SIZE
 from bot.database import SavedResult
 from bot.database.saved import MAX_SAVED
-from bot.gallery import MAX_TITLE_SHOWN, PictureControls, Reply, alt_text, compose_details, link_of, title_of
+from bot.gallery import MAX_TITLE_SHOWN, alt_text, compose_details, link_of, title_of
 from bot.keeping.names import public_name
 from bot.keeping.pages import turning
 from bot.markdown import code_span, plain, shown
+from bot.reply import PictureControls, Reply
 from bot.texts import keeping as texts
 from bot.uploads import Upload, upload_name
 from search_core import QueryError

@@ -12,11 +12,12 @@ import discord
 
 from bot import custom_ids, failures, texts
 from bot.database import ReportState
-from bot.gallery import ACCENT, MAX_TITLE_SHOWN, alt_text
+from bot.gallery import MAX_TITLE_SHOWN, alt_text
 from bot.limits import check_view
 from bot.markdown import covered, plain
 from bot.texts import moderation as moderators
 from bot.uploads import Upload, fit, upload_name
+from bot.views import ACCENT
 from search_core import VignetteError
 
 if TYPE_CHECKING:

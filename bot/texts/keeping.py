@@ -100,6 +100,7 @@ HISTORY_NOT_KEPT = "I keep no history of your searches. /history on begins one, 
 HISTORY_LINE = "**{number}\\.** {what} · <t:{at}:R>"
 HISTORY_PICTURE = "with a posted picture"
 HISTORY_ROW = "similar to a result"
+HISTORY_BY_LOT = "drawn by lot"
 HISTORY_PICK = "Ask again …"
 HISTORY_OPTION = "Ask number {number} again"
 HISTORY_GONE = "That search is no longer in your history."

@@ -14,8 +14,9 @@ from simcord import InteractionResult
 from bot import Settings, create_bot, texts
 from bot.client import VignetteClient
 from bot.database import Database
-from bot.gallery import Controls, Reply, layout
+from bot.reply import Controls, Reply
 from bot.texts import moderation as moderators
+from bot.views import layout
 from search_core import SearchEngine, SettingsError
 from tests.bot.conftest import GUILD_ID, SETTLE_SECONDS, NewClient, World
 from tests.bot.reading import alts, answer, posted_copy, words

@@ -8,7 +8,7 @@ import simcord
 
 from bot.app import create_bot
 from bot.database import Database
-from bot.gallery import Reply
+from bot.reply import Reply
 from bot.settings import Settings
 from search_core import RefusedError, SearchEngine
 from search_core.filters import RuleKind

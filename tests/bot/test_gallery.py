@@ -8,21 +8,10 @@ import discord
 import pytest
 
 from bot import texts
-from bot.gallery import (
-    Controls,
-    PictureControls,
-    Reply,
-    alt_text,
-    compose,
-    compose_details,
-    compose_nothing_close,
-    embed,
-    layout,
-    link_of,
-    plain_view,
-    title_of,
-)
+from bot.gallery import alt_text, compose, compose_details, compose_nothing_close, link_of, title_of
 from bot.limits import check_uploads, check_view
+from bot.reply import Controls, PictureControls, Reply
+from bot.views import embed, layout, plain_view
 from search_core import Closeness, Hit, Kind, StoredPicture
 from tests.bot.results import result, saved_search, stored
 

@@ -16,11 +16,12 @@ from simcord.results import ResponseMessage
 from bot import custom_ids
 from bot import texts as common
 from bot.database import Database, Report, ReportState, SavedResult
-from bot.gallery import Reply, layout
 from bot.keeping import export as export_module
 from bot.keeping.archive import MAX_PARTS, SLACK
+from bot.reply import Reply
 from bot.texts import keeping as texts
 from bot.texts import moderation as moderators
+from bot.views import layout
 from search_core import Kind, SearchEngine
 from search_core.filters import Action, RuleKind
 from tests.bot.conftest import GUILD_ID, NewClient, World

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from bot import custom_ids
-from bot.gallery import Reply, layout
 from bot.keeping.archive import MAX_PARTS, PER_FILE, plan, readme
 from bot.keeping.collection import compose_about
 from bot.keeping.names import public_name
@@ -19,7 +18,9 @@ from bot.keeping.sheet import COLUMNS, MAX_CELL, Line, as_csv, cell
 from bot.keeping.shelf import Kept, ShelfControls
 from bot.limits import check_view
 from bot.moderation.replies import MAX_CONTENT
+from bot.reply import Reply
 from bot.texts import keeping as texts
+from bot.views import layout
 from search_core import About, LastTest
 from tests.bot.test_personal_data import result
 

@@ -13,7 +13,7 @@ import simcord
 from bot import create_bot, texts
 from bot.database import Database
 from bot.demo.story import STRANGE_PROMPTS
-from bot.gallery import Reply
+from bot.reply import Reply
 from bot.settings import Settings
 from search_core import FilterSet, Query, SearchEngine
 from search_core.filters import RuleKind

@@ -15,10 +15,11 @@ from PIL import Image
 
 from bot import plots, texts
 from bot.database import Database
-from bot.gallery import Controls, layout
 from bot.limits import check_uploads, check_view
 from bot.plots import FAINT, INK, PAPER, STYLES, Numbered, contrast, draw_timeline, drawable, spread
+from bot.reply import Controls
 from bot.timeline_reply import compose_timeline, peak
+from bot.views import layout
 from search_core import Closeness, Example, FilterSet, Kind, Mixture, Query, SearchEngine, Timeline
 from search_core.evaluation.intervals import wilson
 from search_core.filters import Action, RuleKind
