@@ -91,8 +91,7 @@ class Browsing:
             QueryError: if a condition cannot be read.
             RefusedError: if the rules do not allow a value, or the values one after the other.
         """
-        values = [condition.value for condition in conditions(split_conditions(where))]
-        await self._check(standing, [*values, " ".join(values)], await self._book.filters(standing.visitor), where)
+        await self._check(standing, words_of(where), await self._book.filters(standing.visitor), where)
 
     async def timeline(
         self, standing: Standing, prompts: Sequence[str], column: str | None = None, *, private: bool = False
@@ -212,6 +211,16 @@ class Browsing:
             k=standing.page_size(),
             private=private,
         )
+
+
+def words_of(where: str) -> list[str]:
+    """The values of conditions, for the rules to look at: one by one, and one after the other.
+
+    Raises:
+        QueryError: if a condition cannot be read.
+    """
+    values = [condition.value for condition in conditions(split_conditions(where))]
+    return [*values, " ".join(values)]
 
 
 def compose_draw(
