@@ -69,7 +69,7 @@ async def answer_question(
     asked = replace(
         question,
         image=None if picture is None else await picture.read(),
-        where=(*question.where, *await services.browsing.where(None, years)),
+        where=(*question.where, *await services.browsing.where(standing.visitor, None, years)),
         k=standing.page_size(question.k),
         private=audience.private,
         spoiler=picture is not None and picture.spoiler,
@@ -86,5 +86,5 @@ async def _conditions(interaction: Interaction, current: str) -> list[app_comman
 
 @search.autocomplete("years")
 async def _years(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-    offered = await interaction.client.services.browsing.complete_years(current)
+    offered = await interaction.client.services.browsing.complete_years(visitor_in(interaction), current)
     return [app_commands.Choice(name=one, value=one) for one in offered]

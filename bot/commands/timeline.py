@@ -3,6 +3,7 @@
 from discord import app_commands
 
 from bot import texts
+from bot.access import visitor_in
 from bot.browsing import MAX_CHOICE
 from bot.commands.search import MAX_PROMPT
 from bot.delivery import InteractionOutlet, deliver
@@ -36,5 +37,5 @@ async def timeline(
 
 @timeline.autocomplete("field")
 async def _fields(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-    names = await interaction.client.services.browsing.complete_numbers(current)
+    names = await interaction.client.services.browsing.complete_numbers(visitor_in(interaction), current)
     return [app_commands.Choice(name=name, value=name) for name in names]
