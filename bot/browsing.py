@@ -140,11 +140,17 @@ class Browsing:
             QueryError: if one cannot be read, or no field holds years.
         """
         written = split_conditions(where)
-        return written if years is None else (*written, in_years(read_years(years), await self._fields(visitor)))
+        return written if years is None else (*written, in_years(read_years(years), await self.fields(visitor)))
+
+    async def fields(self, visitor: Visitor) -> tuple[Field, ...]:
+        """The fields as far as somebody may see what is in them."""
+        filters = await self._book.filters(visitor)
+        with fitting_rules():
+            return await self._engine.fields(filters)
 
     async def complete_years(self, visitor: Visitor, typed: str) -> list[str]:
         """Offer spans of years to somebody who types one: all that they may see, then centuries, then decades."""
-        field = year_field(await self._fields(visitor))
+        field = year_field(await self.fields(visitor))
         if field is None or field.low is None or field.high is None:
             return []
         low, high = int(field.low), int(field.high)
@@ -156,7 +162,7 @@ class Browsing:
 
     async def complete_numbers(self, visitor: Visitor, typed: str) -> list[str]:
         """Offer columns of numbers to somebody who names one; the years first."""
-        numeric = [field for field in await self._fields(visitor) if field.kind is FieldKind.NUMBER]
+        numeric = [field for field in await self.fields(visitor) if field.kind is FieldKind.NUMBER]
         fitting = [field for field in numeric if typed.strip().lower() in field.name.lower()]
         names = [field.name for field in sorted(fitting, key=lambda field: not field.years)]
         return [name for name in names if len(name) <= MAX_CHOICE][:MAX_CHOICES]
@@ -169,7 +175,7 @@ class Browsing:
         before, _, last = typed.rpartition(SEPARATOR)
         column, sign, value = last.partition("=")
         head = f"{before.strip()}{SEPARATOR} " if before.strip() else ""
-        fields = {field.name: field for field in await self._fields(visitor)}
+        fields = {field.name: field for field in await self.fields(visitor)}
         if not sign:
             offered = [_beginning(field) for name, field in fields.items() if last.strip().lower() in name.lower()]
         elif column.strip() in fields:
@@ -180,12 +186,6 @@ class Browsing:
         else:
             offered = []
         return [each for each in (head + one for one in offered) if len(each) <= MAX_CHOICE][:MAX_CHOICES]
-
-    async def _fields(self, visitor: Visitor) -> tuple[Field, ...]:
-        """The fields as far as somebody may see what is in them."""
-        filters = await self._book.filters(visitor)
-        with fitting_rules():
-            return await self._engine.fields(filters)
 
     async def _found(self, visitor: Visitor, prompts: Sequence[str], column: str | None) -> Timeline:
         filters = await self._book.filters(visitor)
