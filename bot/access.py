@@ -10,7 +10,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -115,6 +115,11 @@ class Standing:
     def page_size(self, wanted: int = PAGE_SIZE) -> int:
         """How many pictures a page may have here."""
         return min(wanted, self.channel.max_count or MAX_COUNT)
+
+    @property
+    def openly(self) -> Standing:
+        """The same, for an answer that everybody in the channel reads: no role spares it a rule."""
+        return replace(self, visitor=replace(self.visitor, role_ids=frozenset()))
 
 
 class RateLimiter:

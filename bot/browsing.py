@@ -92,8 +92,7 @@ class Browsing:
             QueryError: if a condition cannot be read.
             RefusedError: if the rules do not allow a value, or the values one after the other.
         """
-        values = [condition.value for condition in conditions(split_conditions(where))]
-        await self._check(standing, [*values, " ".join(values)], await self._book.filters(standing.visitor), where)
+        await self._check(standing, words_of(where), await self._book.filters(standing.visitor), where)
 
     async def timeline(
         self, standing: Standing, prompts: Sequence[str], column: str | None = None, *, private: bool = False
@@ -135,18 +134,24 @@ class Browsing:
         reply = compose_draw(drawn, pictures, where, search.id, covered=covered, private=private)
         return await laid_out(self._database.personal, standing.visitor.user_id, reply)
 
-    async def where(self, where: str | None, years: str | None = None) -> tuple[str, ...]:
+    async def where(self, visitor: Visitor, where: str | None, years: str | None = None) -> tuple[str, ...]:
         """Read the conditions that somebody wrote, and make one of the years.
 
         Raises:
             QueryError: if one cannot be read, or no field holds years.
         """
         written = split_conditions(where)
-        return written if years is None else (*written, in_years(read_years(years), await self._engine.fields()))
+        return written if years is None else (*written, in_years(read_years(years), await self.fields(visitor)))
 
-    async def complete_years(self, typed: str) -> list[str]:
-        """Offer spans of years to somebody who types one: all there are, then centuries, then decades."""
-        field = year_field(await self._engine.fields())
+    async def fields(self, visitor: Visitor) -> tuple[Field, ...]:
+        """The fields as far as somebody may see what is in them."""
+        filters = await self._book.filters(visitor)
+        with fitting_rules():
+            return await self._engine.fields(filters)
+
+    async def complete_years(self, visitor: Visitor, typed: str) -> list[str]:
+        """Offer spans of years to somebody who types one: all that they may see, then centuries, then decades."""
+        field = year_field(await self.fields(visitor))
         if field is None or field.low is None or field.high is None:
             return []
         low, high = int(field.low), int(field.high)
@@ -156,9 +161,9 @@ class Browsing:
         offered = dict.fromkeys(f"{first}-{last}" for first, last in spans)
         return [each for each in offered if each.startswith(typed.strip())][:MAX_CHOICES]
 
-    async def complete_numbers(self, typed: str) -> list[str]:
+    async def complete_numbers(self, visitor: Visitor, typed: str) -> list[str]:
         """Offer columns of numbers to somebody who names one; the years first."""
-        numeric = [field for field in await self._engine.fields() if field.kind is FieldKind.NUMBER]
+        numeric = [field for field in await self.fields(visitor) if field.kind is FieldKind.NUMBER]
         fitting = [field for field in numeric if typed.strip().lower() in field.name.lower()]
         names = [field.name for field in sorted(fitting, key=lambda field: not field.years)]
         return [name for name in names if len(name) <= MAX_CHOICE][:MAX_CHOICES]
@@ -171,7 +176,7 @@ class Browsing:
         before, _, last = typed.rpartition(SEPARATOR)
         column, sign, value = last.partition("=")
         head = f"{before.strip()}{SEPARATOR} " if before.strip() else ""
-        fields = {field.name: field for field in await self._engine.fields()}
+        fields = {field.name: field for field in await self.fields(visitor)}
         if not sign:
             offered = [_beginning(field) for name, field in fields.items() if last.strip().lower() in name.lower()]
         elif column.strip() in fields:
@@ -222,6 +227,16 @@ class Browsing:
             private=private,
             conditions=where.strip() or None,
         )
+
+
+def words_of(where: str) -> list[str]:
+    """The values of conditions, for the rules to look at: one by one, and one after the other.
+
+    Raises:
+        QueryError: if a condition cannot be read.
+    """
+    values = [condition.value for condition in conditions(split_conditions(where))]
+    return [*values, " ".join(values)]
 
 
 def compose_draw(

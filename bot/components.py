@@ -55,19 +55,23 @@ class Control(discord.ui.DynamicItem[ItemT], template=r"(?!)"):
 class PageButton(Control[discord.ui.Button[Any]], template=custom_ids.PAGE_TEMPLATE):
     """Previous, next, or the nearest anyway.
 
-    It changes the message of the one who asked. Somebody else gets a private copy and leaves the message alone.
+    It changes the message of the one who asked. Somebody else gets a private copy and leaves the message alone. A
+    message that everybody sees goes on under the rules for everybody, whatever roles spare the one who asked.
     """
 
     async def act(self, interaction: Interaction) -> None:
         """Show the page."""
         search_id, page = self.fields["search"], int(self.fields["page"])
-        desk, private = interaction.client.services.desk, is_private(interaction)
-        if private or await desk.owner_of(search_id) == interaction.user.id:
+        desk, standing, private = interaction.client.services.desk, standing_of(interaction), is_private(interaction)
+        if private:
+            await interaction.response.defer()
+        elif await desk.owner_of(search_id) == interaction.user.id:
+            standing = standing.openly
             await interaction.response.defer()
         else:
             private = True
             await interaction.response.defer(ephemeral=True, thinking=True)
-        reply = await desk.turn(standing_of(interaction), search_id, page, private=private)
+        reply = await desk.turn(standing, search_id, page, private=private)
         await deliver(InteractionOutlet(interaction), reply)
 
 
@@ -91,7 +95,7 @@ class PickSelect(Control[discord.ui.Select[Any]], template=custom_ids.PICK_TEMPL
 
 
 class PostButton(Control[discord.ui.Button[Any]], template=custom_ids.POST_TEMPLATE):
-    """Under a private answer: posts it for everybody, under the rules of that moment."""
+    """Under a private answer: posts it for everybody, under the rules for everybody at that moment."""
 
     async def act(self, interaction: Interaction) -> None:
         """Post it, for the one who asked alone and where they may write themselves."""
@@ -101,7 +105,8 @@ class PostButton(Control[discord.ui.Button[Any]], template=custom_ids.POST_TEMPL
         if not _may_write(interaction):
             raise DeniedError(texts.POST_NOT_PERMITTED)
         await interaction.response.defer(thinking=True)
-        reply = await desk.turn(standing_of(interaction), search_id, int(self.fields["page"]), private=False)
+        standing = standing_of(interaction).openly
+        reply = await desk.turn(standing, search_id, int(self.fields["page"]), private=False)
         await deliver(InteractionOutlet(interaction), reply)
 
 

@@ -19,7 +19,7 @@ from bot.layouts import laid_out
 from bot.markdown import plain
 from bot.question import Question, cleaned, narrowed, page_query
 from bot.reply import Controls, Reply, ShownAs
-from search_core import InputError, Query, RefusedError, SearchResult, StoredPicture, VignetteError
+from search_core import InputError, Kind, Query, RefusedError, SearchResult, StoredPicture, VignetteError
 from search_core.errors import StaleConcept
 from search_core.filters import Action, FilterSet, Match
 from search_core.text import clean
@@ -128,6 +128,9 @@ class Desk:
         search = await self._current(search_id)
         filters = await self._book.filters(standing.visitor)
         matches = await self._checked(standing.visitor, search.words, filters)
+        if search.prompt is not None and (search.kind is Kind.MIXED or search.without is not None):
+            # The vector that is kept is mixed: what the prompt means by itself, the rules must see as well.
+            await self._search(standing.visitor, Query(text=search.prompt, k=1), search.asked)
         result = await self._search(standing.visitor, page_query(search, page), search.asked)
         _log(standing.visitor, result, page)
         heading = None

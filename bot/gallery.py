@@ -28,8 +28,8 @@ MAX_VALUE_SHOWN = 300
 MAX_ALT_PART = 150
 """Characters before escaping, which may double them: nine lines of title, creator and category stay under 3,000."""
 
-MAX_TEXT = 3_900
-"""Discord takes 4,000 characters of text in a message with components."""
+MAX_TEXT = 3_800
+"""Discord takes 4,000 characters of text in a message with components; a sentence about who sees it may be added."""
 
 MAX_NOTES = 3
 MAX_NOTE_SHOWN = 300

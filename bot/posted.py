@@ -29,7 +29,7 @@ async def ask_like(desk: Desk, standing: Standing, picture: PostedPicture, *, pr
 
 async def ask_first(desk: Desk, standing: Standing, pictures: Sequence[PostedPicture]) -> Reply:
     """Ask in public with the first of a message's pictures, and say so if there are more."""
-    reply = await ask_like(desk, standing, pictures[0], private=False)
+    reply = await ask_like(desk, standing.openly, pictures[0], private=False)
     return reply if len(pictures) == 1 else replace(reply, body=f"{reply.body} {texts.FIRST_OF_SEVERAL}")
 
 

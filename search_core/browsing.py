@@ -13,11 +13,11 @@ import numpy as np
 from search_core import lots
 from search_core import timeline as timelines
 from search_core.errors import BusyError, InputError, QueryError, RefusedError
-from search_core.fields import Catalogue, Field, Offered
-from search_core.filters import FilterSet, RuleKind
-from search_core.filters.match import HIDING
+from search_core.fields import Catalogue, Field
+from search_core.filters import FilterSet
 from search_core.lots import Draw
 from search_core.query import MAX_K, Query
+from search_core.sight import Sight, Sights
 from search_core.text import clean
 from search_core.timeline import Timeline
 from search_core.where import Condition, check_columns, conditions, matching
@@ -33,8 +33,6 @@ MAX_PASSES = 8
 MAX_OFFERED = 100
 """Values offered at once; Discord shows 25."""
 
-_LOOKING_AT_ROWS = frozenset({RuleKind.CONCEPT, RuleKind.PICTURE, RuleKind.SOURCE})
-
 _T = TypeVar("_T")
 Where = str | Condition | Iterable[str | Condition]
 
@@ -48,6 +46,7 @@ class Browsing(ABC):
     def __init__(self) -> None:
         super().__init__()
         self._catalogue: tuple[str, Catalogue] | None = None
+        self._sights = Sights()
         self._passing = asyncio.Lock()
         self._passes = 0
 
@@ -116,54 +115,65 @@ class Browsing(ABC):
         if not 1 <= k <= MAX_K:
             raise QueryError(f"Ask for 1 to {MAX_K} pictures, not {k}.")
         manifest, collection, wanted = self.manifest, self._opened.collection, conditions(where)
+        duplicates, generation = self._opened.duplicates, manifest.generation
         check_columns(wanted, collection.columns)
-        order = await self._run(self._readers, _shuffled, collection, wanted, seed)
-        generation, taken, rows = manifest.generation, set[int](), list[int]()
-
-        def look(serving: Serving, part: np.ndarray) -> list[int]:
-            return lots.each_once(lots.visible(part, filters, serving), taken, serving)
-
-        for part in lots.looks(order):
-            rows += await self._in_worker(generation, look, part)
-            if len(rows) >= k:
-                break
-        drawn = await self._in_worker(generation, lambda serving: lots.described(rows[:k], filters, serving))
+        visible = (await self._sight(filters, manifest)).visible
+        order = await self._run(self._readers, _shuffled, collection, wanted, seed, visible)
+        rows = await self._run(self._readers, lots.first_of, order, k, duplicates)
+        drawn = await self._in_worker(generation, lambda serving: lots.described(rows, filters, serving))
         return Draw(drawn, len(order), manifest.encoder.width, generation, filters.hash)
 
-    async def fields(self) -> tuple[Field, ...]:
-        """Say what the collection's columns hold; looked at once for each generation."""
-        return await self._run(self._readers, self._columns().fields)
+    async def fields(self, filters: FilterSet) -> tuple[Field, ...]:
+        """Say what the collection's columns hold, counted and measured over the rows that the filters let see.
+
+        Raises:
+            QueryError: if there are no filters.
+            StaleConcept: if a concept was made with another model.
+        """
+        _check_filters(filters)
+        columns, sight = self._columns(), await self._sight(filters, self.manifest)
+        if sight.fields is None:
+            sight.fields = await self._run(self._readers, columns.fields, sight.visible)
+        return sight.fields
 
     async def complete(self, column: str, typed: str, filters: FilterSet, limit: int = 25) -> list[str]:
         """Offer values of a column to somebody who is typing: those that begin so, then those that hold it.
 
-        Each most frequent first. Left out are values that only hidden rows have, as far as `fields.MAX_ROWS` of them
-        tell, and values that as a prompt would be refused.
+        Each most frequent first. Left out are values that only hidden rows have, and values that as a prompt would be
+        refused.
 
         Raises:
             QueryError: if there is no such column.
             StaleConcept: if a concept was made with another model.
         """
         _check_filters(filters)
-        generation = self.generation
-        most = 2 * min(limit, MAX_OFFERED)
-        offered = await self._run(self._readers, self._columns().offer, column, typed, most)
-        offered = [each for each in offered if _speakable(each.value, filters)]
-        if any(rule.kind in _LOOKING_AT_ROWS and rule.action in HIDING for rule in filters.active):
-            offered = await self._in_worker(generation, lambda serving: _seen(offered, filters, limit, serving))
-        return [each.value for each in offered[:limit]]
+        columns, limit = self._columns(), min(limit, MAX_OFFERED)
+        sight = await self._sight(filters, self.manifest)
+        offered = await self._run(self._readers, columns.offer, column, typed, 2 * limit, sight.visible)
+        return [each for each in offered if _speakable(each, filters)][:limit]
 
     async def _passed(self, requests: Sequence[Request], column: str | None) -> Timeline:
         # Not the whole of what serves: the worker alone lets go of an index.
-        generation, catalogue = self.generation, self._columns()
+        manifest, catalogue = self.manifest, self._columns()
+        generation = manifest.generation
         collection, duplicates = self._opened.collection, self._opened.duplicates
         asked = await self._in_worker(generation, lambda serving: timelines.ask(requests, serving))
         wanted = requests[0].query.conditions
-        work = await self._run(self._readers, _planned, catalogue, collection, column, wanted, len(requests))
+        visible = (await self._sight(requests[0].filters, manifest)).visible
+        work = await self._run(self._readers, _planned, catalogue, collection, column, wanted, len(requests), visible)
         for part in work.parts():
             await self._in_worker(generation, lambda serving, part=part: timelines.score(work, part, asked, serving))
         found = await self._run(self._readers, timelines.tally, work, asked, duplicates)
         return await self._in_worker(generation, lambda serving: timelines.finish(work, asked, found, serving))
+
+    async def _sight(self, filters: FilterSet, manifest: Manifest) -> Sight:
+        """What the filters let see of the generation that somebody began with."""
+        generation, rows = manifest.generation, manifest.rows
+
+        async def judge(part: np.ndarray) -> np.ndarray:
+            return await self._in_worker(generation, lambda serving: serving.binder.bind(filters).hidden(part))
+
+        return await self._sights.of(generation, rows, filters, judge)
 
     async def _in_worker(self, generation: str, function: Callable[..., _T], *args: object) -> _T:
         """Run something in the worker with the generation that it began with; searches that wait go first."""
@@ -185,10 +195,15 @@ class Browsing(ABC):
 
 
 def _planned(
-    catalogue: Catalogue, collection: Collection, column: str | None, wanted: Sequence[Condition], prompts: int
+    catalogue: Catalogue,
+    collection: Collection,
+    column: str | None,
+    wanted: Sequence[Condition],
+    prompts: int,
+    visible: np.ndarray | None,
 ) -> timelines.Pass:
     field = catalogue.timed(column)
-    work = timelines.plan(field, catalogue.numbers(field.name), _allowed(collection, wanted), prompts)
+    work = timelines.plan(field, catalogue.numbers(field.name), _allowed(collection, wanted), prompts, visible)
     if work is None:
         raise QueryError(f"No picture that fulfils the conditions has a number in the field {field.name!r}.")
     return work
@@ -200,20 +215,13 @@ def _allowed(collection: Collection, wanted: Sequence[Condition]) -> np.ndarray 
     return matching(wanted, {one.column: collection.column(one.column) for one in wanted})
 
 
-def _shuffled(collection: Collection, wanted: Sequence[Condition], seed: int | None) -> np.ndarray:
+def _shuffled(
+    collection: Collection, wanted: Sequence[Condition], seed: int | None, visible: np.ndarray | None
+) -> np.ndarray:
     allowed = _allowed(collection, wanted)
+    if visible is not None:
+        allowed = visible if allowed is None else allowed & visible
     return lots.shuffled(len(collection) if allowed is None else allowed, seed)
-
-
-def _seen(offered: Sequence[Offered], filters: FilterSet, limit: int, serving: Serving) -> list[Offered]:
-    """The first values that some visible row has."""
-    seen: list[Offered] = []
-    for each in offered:
-        if len(seen) == limit:
-            break
-        if any(len(lots.visible(part, filters, serving)) for part in lots.looks(each.rows)):
-            seen.append(each)
-    return seen
 
 
 def _speakable(value: str, filters: FilterSet) -> bool:

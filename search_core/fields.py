@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -70,18 +70,6 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
-    """A value that fits what somebody typed, with rows that have it, the first `MAX_ROWS` at most."""
-
-    value: str
-    rows: np.ndarray
-
-
-MAX_ROWS = 8_192
-"""Rows of a value that are looked at to see whether all of them are hidden."""
-
-
-@dataclass(frozen=True, slots=True)
 class _Repeating:
     """A column that repeats its values.
 
@@ -105,12 +93,17 @@ class Catalogue:
         self._fields: tuple[Field, ...] | None = None
         self._lock = threading.Lock()
 
-    def fields(self) -> tuple[Field, ...]:
-        """All columns, in their order."""
+    def fields(self, visible: np.ndarray | None = None) -> tuple[Field, ...]:
+        """All columns, in their order.
+
+        Args:
+            visible: rows that are counted and measured, shape (rows,), bool; None means all. Of what kind a column is,
+                all rows tell.
+        """
         with self._lock:
             if self._fields is None:
                 self._fields = tuple(self._field(name) for name in self._collection.columns)
-            return self._fields
+            return self._fields if visible is None else tuple(self._among(visible, each) for each in self._fields)
 
     def numbers(self, name: str) -> np.ndarray:
         """A column as numbers, shape (rows,), float64; NaN where a value is none."""
@@ -139,10 +132,16 @@ class Catalogue:
             raise QueryError(f"No field holds years. Name the one to draw: {known}.")
         return years or numeric[0]
 
-    def offer(self, name: str, typed: str, limit: int) -> list[Offered]:
+    def offer(self, name: str, typed: str, limit: int, visible: np.ndarray | None = None) -> list[str]:
         """Values of a column that begin with a text, then those that hold it, most frequent first.
 
         In a column whose values are nearly all different they come in row order, from the first rows that fit.
+
+        Args:
+            name: the column.
+            typed: the text.
+            limit: values wanted.
+            visible: rows whose values may be offered, shape (rows,), bool; None means all.
 
         Raises:
             QueryError: if there is no such column.
@@ -153,22 +152,37 @@ class Catalogue:
         with self._lock:
             column = self._look_at(name)
         wanted = typed.strip()
-        return self._scanned(name, wanted, limit) if column is None else _matching(column, wanted, limit)
+        if column is None:
+            return self._scanned(name, wanted, limit, visible)
+        return _matching(column, wanted, limit, visible)
 
     def _field(self, name: str) -> Field:
         column, values = self._look_at(name), self._numbers(name)
-        empty = np.count_nonzero(column.codes == len(column.values)) if column else self._count_empty(name)
-        filled = len(values) - int(empty)
+        filled = int(self._filled(name).sum())
         found = values[~np.isnan(values)]
         if len(found) and len(found) >= MOSTLY * filled and found.min() < found.max():
             return Field(name, FieldKind.NUMBER, filled, *usual_range(found), years=_are_years(name, found))
         few = column is not None and len(column.values) <= min(FEW, filled // 2)
         return Field(name, FieldKind.CHOICE if few else FieldKind.TEXT, filled)
 
-    def _count_empty(self, name: str) -> int:
+    def _among(self, visible: np.ndarray, field: Field) -> Field:
+        """A column as some rows alone show it."""
+        filled = int((self._filled(field.name) & visible).sum())
+        if field.kind is not FieldKind.NUMBER:
+            return replace(field, filled=filled)
+        values = self._numbers(field.name)[visible]
+        found = values[~np.isnan(values)]
+        low, high = usual_range(found) if len(found) else (None, None)
+        return replace(field, filled=filled, low=low, high=high)
+
+    def _filled(self, name: str) -> np.ndarray:
+        """Which rows have a value, shape (rows,), bool."""
         import pyarrow.compute as pc
 
-        return int(pc.sum(pc.equal(self._collection.column(name), "")).as_py() or 0)
+        column = self._look_at(name)
+        if column is not None:
+            return np.asarray(column.codes != len(column.values))
+        return np.asarray(pc.not_equal(self._collection.column(name), ""), dtype=bool)
 
     def _numbers(self, name: str) -> np.ndarray:
         column = self._look_at(name)
@@ -183,23 +197,25 @@ class Catalogue:
             self._repeating[name] = _repeating(self._collection.column(name))
         return self._repeating[name]
 
-    def _scanned(self, name: str, typed: str, limit: int) -> list[Offered]:
+    def _scanned(self, name: str, typed: str, limit: int, visible: np.ndarray | None) -> list[str]:
+        import pyarrow as pa
         import pyarrow.compute as pc
 
         values = self._collection.column(name)
-        begins: dict[str, int] = {}
-        others: dict[str, int] = {}
+        begins: dict[str, None] = {}
+        others: dict[str, None] = {}
         for start in range(0, len(values), PART):
             part = values.slice(start, PART)
             holds = pc.match_substring(part, typed, ignore_case=True)
+            if visible is not None:
+                holds = pc.and_(holds, pa.array(visible[start : start + len(part)]))
             for row in pc.indices_nonzero(holds)[: ENOUGH_SEEN * limit].to_pylist():
                 if value := part[row].as_py():
                     first = begins if value.lower().startswith(typed.lower()) else others
-                    first.setdefault(value, start + row)
+                    first[value] = None
             if len(begins) >= limit or len(others) >= ENOUGH_SEEN * limit:
                 break
-        found = [*begins.items(), *others.items()][:limit]
-        return [Offered(value, np.array([row])) for value, row in found]
+        return [*begins, *others][:limit]
 
 
 def _repeating(values: Any) -> _Repeating | None:
@@ -224,16 +240,17 @@ def _repeating(values: Any) -> _Repeating | None:
     return _Repeating(kept, pc.utf8_lower(kept), places[codes])
 
 
-def _matching(column: _Repeating, typed: str, limit: int) -> list[Offered]:
+def _matching(column: _Repeating, typed: str, limit: int, visible: np.ndarray | None) -> list[str]:
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     begins = pc.starts_with(column.folded, typed.lower())
     holds = pc.and_not(pc.match_substring(column.folded, typed.lower()), begins)
+    if visible is not None:
+        seen = pa.array(np.bincount(column.codes[visible], minlength=len(column.values) + 1)[:-1] > 0)
+        begins, holds = pc.and_(begins, seen), pc.and_(holds, seen)
     places = [*pc.indices_nonzero(begins)[:limit].to_pylist(), *pc.indices_nonzero(holds)[:limit].to_pylist()]
-    return [
-        Offered(column.values[place].as_py(), np.flatnonzero(column.codes == place)[:MAX_ROWS])
-        for place in places[:limit]
-    ]
+    return [column.values[place].as_py() for place in places[:limit]]
 
 
 def _are_years(name: str, found: np.ndarray) -> bool:

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from search_core.duplicates import Duplicates
     from search_core.filters import FilterSet
     from search_core.serving import Serving
 
 FIRST_LOOK = 64
-"""Rows judged first: enough for a page where few are hidden."""
+"""Rows looked at first: enough for a page where few look alike."""
 
 FURTHER_LOOK = 8_192
-"""Rows judged together after that: some 20 ms where concepts must read their vectors."""
+"""Rows looked at together after that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Draw:
 
     Attributes:
         rows: in the order in which they were drawn; fewer than asked for only where there are no more.
-        among: rows that fulfil the conditions, hidden ones too.
+        among: visible rows that fulfil the conditions.
         width: numbers in a vector of this collection.
         generation: the index generation that they are of.
         filter_hash: identifies the filters they were drawn under.
@@ -66,15 +67,14 @@ def shuffled(allowed: np.ndarray | int, seed: int | None) -> np.ndarray:
     return np.random.default_rng(seed).permutation(rows)
 
 
-def looks(rows: np.ndarray) -> Iterator[np.ndarray]:
-    """Cut rows into parts that are judged together."""
-    yield rows[:FIRST_LOOK]
-    yield from (rows[start : start + FURTHER_LOOK] for start in range(FIRST_LOOK, len(rows), FURTHER_LOOK))
-
-
-def visible(rows: np.ndarray, filters: FilterSet, serving: Serving) -> np.ndarray:
-    """Those of some rows that the filters let see. Runs in the worker."""
-    return np.asarray(rows[~serving.binder.bind(filters).hidden(rows)])
+def first_of(order: np.ndarray, k: int, duplicates: Duplicates) -> list[int]:
+    """The first k rows, without those that nearly look like one before them."""
+    taken, kept = set[int](), list[int]()
+    for part in _looks(order):
+        kept += _each_once(part, taken, duplicates)
+        if len(kept) >= k:
+            break
+    return kept[:k]
 
 
 def described(rows: list[int], filters: FilterSet, serving: Serving) -> tuple[Drawn, ...]:
@@ -86,10 +86,15 @@ def described(rows: list[int], filters: FilterSet, serving: Serving) -> tuple[Dr
     )
 
 
-def each_once(rows: np.ndarray, taken: set[int], serving: Serving) -> list[int]:
+def _looks(rows: np.ndarray) -> Iterator[np.ndarray]:
+    yield rows[:FIRST_LOOK]
+    yield from (rows[start : start + FURTHER_LOOK] for start in range(FIRST_LOOK, len(rows), FURTHER_LOOK))
+
+
+def _each_once(rows: np.ndarray, taken: set[int], duplicates: Duplicates) -> list[int]:
     """Leave out rows that nearly look like one before them; `taken` holds the groups seen so far."""
     kept = []
-    for row, group in zip(rows.tolist(), serving.duplicates.numbers(rows).tolist(), strict=True):
+    for row, group in zip(rows.tolist(), duplicates.numbers(rows).tolist(), strict=True):
         if group in taken:
             continue
         if group >= 0:

@@ -114,9 +114,9 @@ class Timeline:
         bins: the pieces of the axis, in order, all of one width.
         whole: whether the column holds whole numbers only, so that a bin from 1850 to 1860 ends with 1859.
         series: the prompt's course, and that of the other if there is one.
-        without_number: rows that fulfil the conditions and have no number there.
-        far_off: rows whose number lies so far from all others that the axis leaves it out.
-        hidden: rows of the bins that the filters hide.
+        without_number: visible rows that fulfil the conditions and have no number there.
+        far_off: visible rows whose number lies so far from all others that the axis leaves it out.
+        hidden: rows that fulfil the conditions and have a number, and that the filters hide.
         generation: the index generation that answered.
         filter_hash: identifies the filters the answer was made under.
         spoiler: whether the rules want every picture under a spoiler, because of what was asked.
@@ -161,7 +161,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """What is scored: rows with a number on the axis, and what becomes known of them part by part.
+    """What is scored: visible rows with a number on the axis, and what becomes known of them part by part.
 
     Attributes:
         field: the column.
@@ -170,8 +170,7 @@ class Pass:
         values: the column's value of each, shape (n,).
         places: the bin of each, shape (n,).
         scores: the cosines with each prompt, shape (n, prompts).
-        hidden: whether the filters hide it, shape (n,).
-        without_number, far_off: as in `Timeline`.
+        hidden, without_number, far_off: as in `Timeline`.
     """
 
     field: Field
@@ -180,7 +179,7 @@ class Pass:
     values: np.ndarray
     places: np.ndarray
     scores: np.ndarray
-    hidden: np.ndarray
+    hidden: int
     without_number: int
     far_off: int
 
@@ -233,51 +232,54 @@ def ask(requests: Sequence[Request], serving: Serving) -> Asked:
     )
 
 
-def plan(field: Field, values: np.ndarray, allowed: np.ndarray | None, prompts: int) -> Pass | None:
-    """Say which rows are scored, and in which bins they lie; None if no row has a number.
+def plan(
+    field: Field, values: np.ndarray, allowed: np.ndarray | None, prompts: int, visible: np.ndarray | None = None
+) -> Pass | None:
+    """Say which rows are scored, and in which bins they lie; None if no row that may be shown has a number.
 
     Args:
         field: the column that the axis shows.
         values: its numbers, NaN where there is none, shape (rows,).
         allowed: rows that fulfil the conditions, shape (rows,), bool; None means all.
         prompts: how many are asked.
+        visible: rows that the filters do not hide, shape (rows,), bool; None means all. The others change nothing,
+            the axis neither, and are only counted.
     """
-    has = ~np.isnan(values) if allowed is None else ~np.isnan(values) & allowed
+    allowed = np.ones(len(values), bool) if allowed is None else allowed
+    shown = allowed if visible is None else allowed & visible
+    has = ~np.isnan(values) & shown
     if not has.any():
         return None
     axis = choose_axis(values[has])
     places = np.full(len(values), -1, np.int64)
     places[has] = axis.places(values[has])
     rows = np.flatnonzero(places >= 0)
-    total = len(values) if allowed is None else int(allowed.sum())
     return Pass(
         field, axis, rows, values[rows], places[rows],
-        np.empty((len(rows), prompts), np.float32), np.zeros(len(rows), bool),
-        without_number=total - int(has.sum()), far_off=int(has.sum()) - len(rows),
+        np.empty((len(rows), prompts), np.float32),
+        hidden=int((~np.isnan(values) & allowed).sum() - has.sum()),
+        without_number=int(shown.sum() - has.sum()), far_off=int(has.sum()) - len(rows),
     )  # fmt: skip
 
 
 def score(work: Pass, part: slice, asked: Asked, serving: Serving) -> None:
-    """Score one part of the rows, and see which of them are hidden. Runs in the worker."""
-    rows = work.rows[part]
-    work.scores[part] = serving.index.vectors(rows) @ asked.vectors.T
-    work.hidden[part] = serving.binder.bind(asked.requests[0].filters).hidden(rows)
+    """Score one part of the rows. Runs in the worker."""
+    work.scores[part] = serving.index.vectors(work.rows[part]) @ asked.vectors.T
 
 
 def tally(work: Pass, asked: Asked, duplicates: Duplicates) -> tuple[np.ndarray, list[Counted]]:
     """Count the rows of each bin, shape (bins,), and for each prompt those that are close."""
-    visible = np.flatnonzero(~work.hidden)
-    counted, of_group = _each_once(work.places[visible], duplicates.numbers(work.rows[visible]))
-    totals = np.bincount(work.places[visible][counted], minlength=work.axis.bins)
+    counted, of_group = _each_once(work.places, duplicates.numbers(work.rows))
+    totals = np.bincount(work.places[counted], minlength=work.axis.bins)
     found = []
     for number in range(len(asked.vectors)):
-        scores = work.scores[visible, number]
+        scores = work.scores[:, number]
         best = np.full(len(counted), -np.inf, np.float32)
         np.maximum.at(best, of_group, scores)
-        close = work.places[visible][counted][best >= asked.close[number]]
+        close = work.places[counted][best >= asked.close[number]]
         # What is only loosely related stands for nothing, unless nothing is closer.
         cut = asked.close[number] if len(close) else asked.loose[number]
-        related = visible[scores >= cut]
+        related = np.flatnonzero(scores >= cut)
         candidates = _candidates(work, related, number, EXAMPLES[len(asked.vectors)])
         found.append(Counted(np.bincount(close, minlength=work.axis.bins), candidates))
     return totals, found
@@ -320,7 +322,7 @@ def finish(work: Pass, asked: Asked, found: tuple[np.ndarray, Sequence[Counted]]
         series=tuple(_series(work, asked, number, totals, each, serving) for number, each in enumerate(counted)),
         without_number=work.without_number,
         far_off=work.far_off,
-        hidden=int(work.hidden.sum()),
+        hidden=work.hidden,
         generation=serving.manifest.generation,
         filter_hash=filters.hash,
         spoiler=of_query.spoiler,

@@ -3,7 +3,7 @@
 from discord import app_commands
 
 from bot.delivery import InteractionOutlet, deliver
-from bot.door import Interaction, through_door
+from bot.door import Interaction, standing_of, through_door
 from bot.keeping.collection import compose_about, compose_help
 from bot.moderation.replies import wait
 from bot.texts import keeping as texts
@@ -14,7 +14,9 @@ from bot.texts import keeping as texts
 async def about(interaction: Interaction) -> None:
     """Say what the collection is, and what the model can and cannot do."""
     await wait(interaction)
-    await deliver(InteractionOutlet(interaction), compose_about(await interaction.client.services.engine.about()))
+    services = interaction.client.services
+    fields = await services.browsing.fields(standing_of(interaction).visitor)
+    await deliver(InteractionOutlet(interaction), compose_about(await services.engine.about(), fields))
 
 
 @app_commands.command(name="help", description=texts.HELP)

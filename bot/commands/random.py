@@ -4,9 +4,10 @@ from discord import app_commands
 
 from bot import texts
 from bot.access import visitor_in
-from bot.browsing import MAX_CHOICE
+from bot.browsing import MAX_CHOICE, words_of
 from bot.delivery import InteractionOutlet, deliver
-from bot.door import Interaction, standing_of, through_door
+from bot.discretion import audience_of
+from bot.door import Interaction, through_door
 
 MAX_WHERE = 300
 
@@ -20,12 +21,13 @@ async def random(
     private: bool | None = None,
 ) -> None:
     """Draw a page of pictures. A condition that cannot be used is told in private, before anything is public."""
-    browsing, standing = interaction.client.services.browsing, standing_of(interaction)
-    await browsing.check_where(standing, where or "")
-    secret = bool(standing.channel.private) if private is None else private
-    await interaction.response.defer(ephemeral=secret, thinking=True)
-    reply = await browsing.random(standing, where or "", standing.page_size(), private=secret)
-    await deliver(InteractionOutlet(interaction), reply)
+    browsing = interaction.client.services.browsing
+    audience = await audience_of(interaction, private, words_of(where or ""))
+    await browsing.check_where(audience.standing, where or "")
+    await interaction.response.defer(ephemeral=audience.private, thinking=True)
+    k = audience.standing.page_size()
+    reply = await browsing.random(audience.standing, where or "", k, private=audience.private)
+    await deliver(InteractionOutlet(interaction), audience.told(reply))
 
 
 @random.autocomplete("where")

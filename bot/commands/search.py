@@ -10,6 +10,7 @@ from bot.access import MAX_COUNT, PAGE_SIZE, visitor_in
 from bot.attachments import posted
 from bot.browsing import MAX_CHOICE
 from bot.delivery import InteractionOutlet, deliver
+from bot.discretion import audience_of
 from bot.door import Interaction, standing_of, through_door
 from bot.question import Question, read_years, split_conditions
 
@@ -62,18 +63,19 @@ async def answer_question(
         picture.check_size()
     if years is not None:
         read_years(years)
-    await services.desk.check(standing, question)
-    secret = bool(standing.channel.private) if private is None else private
-    await interaction.response.defer(ephemeral=secret, thinking=True)
+    audience = await audience_of(interaction, private, question.words)
+    await services.desk.check(audience.standing, question)
+    await interaction.response.defer(ephemeral=audience.private, thinking=True)
     asked = replace(
         question,
         image=None if picture is None else await picture.read(),
-        where=(*question.where, *await services.browsing.where(None, years)),
+        where=(*question.where, *await services.browsing.where(standing.visitor, None, years)),
         k=standing.page_size(question.k),
-        private=secret,
+        private=audience.private,
         spoiler=picture is not None and picture.spoiler,
     )
-    await deliver(InteractionOutlet(interaction), await services.desk.ask(standing, asked))
+    reply = await services.desk.ask(audience.standing, asked)
+    await deliver(InteractionOutlet(interaction), audience.told(reply))
 
 
 @search.autocomplete("where")
@@ -84,5 +86,5 @@ async def _conditions(interaction: Interaction, current: str) -> list[app_comman
 
 @search.autocomplete("years")
 async def _years(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-    offered = await interaction.client.services.browsing.complete_years(current)
+    offered = await interaction.client.services.browsing.complete_years(visitor_in(interaction), current)
     return [app_commands.Choice(name=one, value=one) for one in offered]

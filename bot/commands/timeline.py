@@ -3,10 +3,12 @@
 from discord import app_commands
 
 from bot import texts
+from bot.access import visitor_in
 from bot.browsing import MAX_CHOICE
 from bot.commands.search import MAX_PROMPT
 from bot.delivery import InteractionOutlet, deliver
-from bot.door import Interaction, standing_of, through_door
+from bot.discretion import audience_of
+from bot.door import Interaction, through_door
 
 Prompt = app_commands.Range[str, 1, MAX_PROMPT]
 
@@ -24,15 +26,16 @@ async def timeline(
     private: bool | None = None,
 ) -> None:
     """Plot one prompt or two. One that cannot be used is told in private, before anything is public."""
-    browsing, standing = interaction.client.services.browsing, standing_of(interaction)
+    browsing = interaction.client.services.browsing
     prompts = [prompt] if compare is None else [prompt, compare]
-    await browsing.check_prompts(standing, prompts)
-    secret = bool(standing.channel.private) if private is None else private
-    await interaction.response.defer(ephemeral=secret, thinking=True)
-    await deliver(InteractionOutlet(interaction), await browsing.timeline(standing, prompts, field, private=secret))
+    audience = await audience_of(interaction, private, prompts)
+    await browsing.check_prompts(audience.standing, prompts)
+    await interaction.response.defer(ephemeral=audience.private, thinking=True)
+    reply = await browsing.timeline(audience.standing, prompts, field, private=audience.private)
+    await deliver(InteractionOutlet(interaction), audience.told(reply))
 
 
 @timeline.autocomplete("field")
 async def _fields(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-    names = await interaction.client.services.browsing.complete_numbers(current)
+    names = await interaction.client.services.browsing.complete_numbers(visitor_in(interaction), current)
     return [app_commands.Choice(name=name, value=name) for name in names]

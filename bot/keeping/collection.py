@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from bot.reply import Reply
 from bot.texts import keeping as texts
 
 if TYPE_CHECKING:
-    from search_core import About, LastTest, Manifest
+    from search_core import About, Field, LastTest, Manifest
 
 MAX_COLUMNS = 12
 MAX_NAME = 60
@@ -42,11 +42,16 @@ def compose_help() -> Reply:
     return Reply(texts.HELP_HEADING, texts.HELP_BODY, controls=ExampleControls())
 
 
-def compose_about(about: About) -> Reply:
-    """Say what the collection is, and what the model can and cannot do."""
+def compose_about(about: About, fields: Sequence[Field]) -> Reply:
+    """Say what the collection is, and what the model can and cannot do.
+
+    Args:
+        about: what the index says of itself.
+        fields: its fields as far as the one who asks may see what is in them.
+    """
     model = texts.ABOUT_MODEL.format(model=_models(about.manifest))
     return Reply(
-        texts.ABOUT_HEADING, "\n".join([_rows(about), _columns(about), model, texts.ABOUT_SCOPE, _test(about)])
+        texts.ABOUT_HEADING, "\n".join([_rows(about), _columns(about, fields), model, texts.ABOUT_SCOPE, _test(about)])
     )
 
 
@@ -60,19 +65,20 @@ def _rows(about: About) -> str:
     )
 
 
-def _columns(about: About) -> str:
+def _columns(about: About, fields: Sequence[Field]) -> str:
     """Name the fields, with the range of those that hold numbers. Other values may be of hidden pictures."""
-    parts = []
-    for name, column in list(about.columns.items())[:MAX_COLUMNS]:
-        known: Mapping[str, str] = {"name": plain(name, MAX_NAME), "count": f"{column.distinct:,}"}
-        if column.minimum is None or column.maximum is None:
-            parts.append(texts.ABOUT_VALUES.format(**known))
-        else:
-            minimum, maximum = plain(column.minimum, MAX_VALUE), plain(column.maximum, MAX_VALUE)
-            parts.append(texts.ABOUT_RANGE.format(**known, minimum=minimum, maximum=maximum))
-    left = len(about.columns) - MAX_COLUMNS
+    parts = [_column(field, about.columns[field.name].distinct) for field in fields[:MAX_COLUMNS]]
+    left = len(fields) - MAX_COLUMNS
     parts += [texts.ABOUT_MORE_COLUMNS.format(count=left)] if left > 0 else []
     return texts.ABOUT_COLUMNS.format(columns=", ".join(parts))
+
+
+def _column(field: Field, distinct: int) -> str:
+    known = {"name": plain(field.name, MAX_NAME), "count": f"{distinct:,}"}
+    if field.low is None or field.high is None:
+        return texts.ABOUT_VALUES.format(**known)
+    minimum, maximum = (plain(f"{bound:.10g}", MAX_VALUE) for bound in (field.low, field.high))
+    return texts.ABOUT_RANGE.format(**known, minimum=minimum, maximum=maximum)
 
 
 def _models(manifest: Manifest) -> str:

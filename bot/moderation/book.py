@@ -12,10 +12,13 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bot.question import cleaned
 from search_core import FilterSet, RuleError
-from search_core.filters import Rule, RuleKind
+from search_core.filters import LOOKING_AT_ROWS, Action, Rule, RuleKind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.access import Visitor
     from bot.database import Database, GuildSettings
     from search_core import SearchEngine
@@ -84,6 +87,25 @@ class RuleBook:
         edition = await self.edition(visitor.guild_id)
         return edition.filters.for_place(visitor.channel_id, visitor.role_ids, time.time())
 
+    async def spares(self, visitor: Visitor, words: Sequence[str]) -> bool:
+        """Whether roles may change what somebody is answered here and now.
+
+        Word rules are held against the words that are asked. What the others would change is known only once the
+        search is done, which is too late for a promise of privacy: any that is spared counts.
+
+        Args:
+            visitor: who asks, and where.
+            words: what they ask in words.
+        """
+        rules, now = (await self.edition(visitor.guild_id)).filters, time.time()
+        theirs, others = (rules.for_place(visitor.channel_id, roles, now) for roles in (visitor.role_ids, ()))
+        if theirs.hash == others.hash:
+            return False
+        spared = set(others.active).difference(theirs.active)
+        if any(rule.kind in LOOKING_AT_ROWS and rule.action is not Action.LOG for rule in spared):
+            return True
+        return any(_said_of(text, theirs) != _said_of(text, others) for text in words)
+
     async def _fitted(self, rule: Rule, weights: str) -> Rule:
         """A concept rule made for another model, made anew for this one where its examples are still known."""
         if rule.concept is None or rule.concept.weights == weights or not rule.enabled:
@@ -93,3 +115,9 @@ class RuleBook:
         except RuleError as error:  # the engine refuses to search with it, so nothing slips through
             logger.warning("rule %d does not fit the model any more: %s", rule.id, error)
             return rule
+
+
+def _said_of(text: str, filters: FilterSet) -> set[Rule]:
+    """The rules that change an answer because of a text."""
+    matches = filters.inspect_prompt(cleaned(text))
+    return {match.rule for match in matches if match.rule.action is not Action.LOG}

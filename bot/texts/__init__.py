@@ -56,6 +56,10 @@ FURTHER_AWAY = "These are further away; none of them is close."
 NOTE = "> {note}"
 HIDDEN = "{count} hidden by this server's rules."
 TRUNCATED = "The prompt was longer than the model reads; its end was not used."
+PRIVATE_BY_ROLE = (
+    "Only you see this, because your roles may show you more than others here. With private:False everybody sees it, "
+    "under the rules for everybody."
+)
 FIRST_OF_SEVERAL = "The message holds several pictures; this is for the first."
 
 NOTHING_CLOSE_TEXT = (

@@ -11,12 +11,13 @@ looks at rows, and add it to the tables in the tests of either.
 
 from search_core.filters.match import Match, Stage, Verdict
 from search_core.filters.rule_set import FilterSet
-from search_core.filters.rules import ACTIONS, Action, Concept, Rule, RuleKind
+from search_core.filters.rules import ACTIONS, LOOKING_AT_ROWS, Action, Concept, Rule, RuleKind
 from search_core.filters.views import View
 from search_core.filters.words import WordPattern
 
 __all__ = [
     "ACTIONS",
+    "LOOKING_AT_ROWS",
     "Action",
     "Concept",
     "FilterSet",

@@ -10,9 +10,9 @@ from functools import cached_property
 from typing import Self
 
 from search_core.errors import RefusedError
-from search_core.filters.match import Match, Stage
+from search_core.filters.match import HIDING, Match, Stage
 from search_core.filters.matching import Found, WordIndex
-from search_core.filters.rules import Rule, RuleKind
+from search_core.filters.rules import LOOKING_AT_ROWS, Rule, RuleKind
 from search_core.filters.views import View, readings
 from search_core.filters.words import WordPattern
 
@@ -56,6 +56,11 @@ class FilterSet:
     def active(self) -> tuple[Rule, ...]:
         """The rules that are enabled."""
         return tuple(rule for rule in self.rules if rule.enabled)
+
+    @cached_property
+    def hides_rows(self) -> bool:
+        """Whether there is a rule that may hide rows."""
+        return any(rule.kind in LOOKING_AT_ROWS and rule.action in HIDING for rule in self.active)
 
     def for_place(self, channel_id: int | None, role_ids: Iterable[int], now: float) -> FilterSet:
         """Choose the rules that hold in a channel, for somebody with these roles, at a time in seconds since 1970.

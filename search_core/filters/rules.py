@@ -79,6 +79,9 @@ ACTIONS: Mapping[RuleKind, tuple[Action, ...]] = {
 }
 """What a rule of each kind may do; the first is the default."""
 
+LOOKING_AT_ROWS = frozenset({RuleKind.CONCEPT, RuleKind.PICTURE, RuleKind.SOURCE})
+"""Kinds that look at the collection's pictures."""
+
 
 @dataclass(frozen=True, eq=False)
 class Concept:

@@ -122,7 +122,7 @@ def about(test: LastTest | None) -> str:
         rows=966, source="/x/pics", created="2026-11-01T00:00:00+00:00", source_fingerprint="ab" * 32,
         encoder=SimpleNamespace(model="clip", text_model=None),
     )  # fmt: skip
-    return compose_about(About(manifest, {}, test)).body
+    return compose_about(About(manifest, {}, test), ()).body
 
 
 def test_the_headline_of_the_last_test_is_told_with_its_date() -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from bot import texts
+from bot.access import Visitor
+from bot.database import Database
 from search_core import SearchEngine
 from tests.bot.conftest import World
-from tests.bot.reading import answer, words
+from tests.bot.reading import alts, answer, words
+from tests.bot.rules import add_rule
 from tests.bot.test_search_options import rows_of
 
 
@@ -43,3 +47,56 @@ async def test_spans_of_years_are_offered_while_typing(world: World) -> None:
 
     assert all_of_them[0]["value"].startswith("1800-18")
     assert [choice["value"] for choice in decades] == ["1840-1849"]
+
+
+async def test_of_hidden_pictures_no_year_range_or_count_is_told(world: World, database: Database) -> None:
+    await add_rule(database, "source", "year<=1849", "hide")
+    await add_rule(database, "source", "year>=1900", "hide")
+
+    spans = await world.ann.autocomplete(world.channel, "search", "years", "", prompt="a fish")
+    fields = await world.ann.autocomplete(world.channel, "random", "where", "year")
+    values = await world.ann.autocomplete(world.channel, "search", "where", "year=18", prompt="a fish")
+    drawn = answer(await world.ann.slash(world.channel, "random"))
+    about = answer(await world.ann.slash(world.channel, "about"))
+
+    assert spans[0]["value"] == "1850-1899"
+    assert [choice["value"] for choice in fields] == ["year=1850..1899"]
+    assert values
+    assert all(int(choice["value"].removeprefix("year=")) >= 1850 for choice in values)
+    judged = await world.client.services.engine.judge(
+        range(world.client.services.engine.manifest.rows),
+        await world.client.services.book.filters(Visitor(world.ann.id, world.guild.id, world.channel.id)),
+    )
+    assert texts.RANDOM_AMONG.format(count=sum(not verdict.hidden for verdict in judged)) in words(drawn)
+    assert "1800" not in words(about)
+    assert "1850" in words(about)
+
+
+async def test_a_role_that_is_spared_a_rule_is_offered_what_it_may_see(world: World, database: Database) -> None:
+    role = world.guild.create_role("Curators")
+    cura = world.guild.add_member(world.env.create_user("cura"), roles=[role])
+    await world.env.settle()
+    await add_rule(database, "source", "year<=1849", "hide", bypass_roles=frozenset({role.id}))
+
+    own = await cura.autocomplete(world.channel, "search", "years", "", prompt="a fish")
+    others = await world.ann.autocomplete(world.channel, "search", "years", "", prompt="a fish")
+
+    assert own[0]["value"].startswith("1800-")
+    assert others[0]["value"].startswith("1850-")
+
+
+@pytest.mark.parametrize("private", [None, False])
+async def test_a_timeline_that_a_role_is_spared_a_rule_for_is_private(
+    world: World, database: Database, private: bool | None
+) -> None:
+    role = world.guild.create_role("Curators")
+    cura = world.guild.add_member(world.env.create_user("cura"), roles=[role])
+    await world.env.settle()
+    await add_rule(database, "source", "year<=1849", "hide", bypass_roles=frozenset({role.id}))
+    chosen = {} if private is None else {"private": private}
+
+    message = answer(await cura.slash(world.channel, "timeline", prompt="an animal", **chosen))
+
+    assert message.ephemeral == (private is None)
+    assert (texts.PRIVATE_BY_ROLE in words(message)) == (private is None)
+    assert ("from 1800" in alts(message)[0]) == (private is None)

@@ -12,7 +12,9 @@ import pytest_asyncio
 from search_core import FieldKind, FilterSet, Rule, SearchEngine, fields
 from search_core.errors import QueryError
 from search_core.fields import Catalogue
+from search_core.filters.binding import BoundFilters
 from search_core.generation import shards
+from search_core.sight import Sights
 from search_core.store import IndexDirectory
 from tests.search_core.hiding import hide
 
@@ -92,10 +94,12 @@ async def test_no_rules_loaded_nothing_drawn_and_nothing_offered(dated: SearchEn
         await dated.random(9, None)  # type: ignore[arg-type]
     with pytest.raises(QueryError, match="filter set"):
         await dated.complete("label", "", None)  # type: ignore[arg-type]
+    with pytest.raises(QueryError, match="filter set"):
+        await dated.fields(None)  # type: ignore[arg-type]
 
 
 async def test_fields_are_known_by_what_they_hold(dated: SearchEngine) -> None:
-    known = {field.name: field for field in await dated.fields()}
+    known = {field.name: field for field in await dated.fields(NO_RULES)}
 
     assert {name: field.kind for name, field in known.items()} == {
         "file_name": FieldKind.TEXT,
@@ -142,6 +146,61 @@ async def test_values_that_only_hidden_rows_have_are_not_offered(dated: SearchEn
     assert "food" in await dated.complete("label", "", NO_RULES)
 
 
+@pytest.mark.parametrize("scanned", [False, True])
+async def test_of_a_hidden_row_nothing_is_offered_measured_or_counted(
+    dated: SearchEngine, monkeypatch: pytest.MonkeyPatch, scanned: bool
+) -> None:
+    everything = list(await dated.pictures(range(dated.manifest.rows)))
+    early = [each for each in everything if each.metadata["year"] in map(str, range(1850))]
+    hidden = next(
+        each for each in early if sum(each.metadata["title"] in one.metadata["title"] for one in everything) == 1
+    )
+    rules = FilterSet.of([Rule.of("source", "year<=1849", "hide", reason="a test")])
+    if scanned:
+        monkeypatch.setattr(fields, "MAX_DIFFERENT", 3)
+        monkeypatch.setattr(dated, "_catalogue", None)
+        monkeypatch.setattr(dated, "_sights", Sights())
+
+    known = {field.name: field for field in await dated.fields(rules)}
+    offered = await dated.complete("year", "18", rules, 100)
+    draw = await dated.random(100, rules)
+
+    left = len(everything) - len(early)
+    assert (known["year"].low, known["year"].high, known["year"].kind) == (1850, 1899, FieldKind.NUMBER)
+    assert (known["year"].filled, known["label"].filled, draw.among) == (left, left, left)
+    assert offered
+    assert all(int(year) >= 1850 for year in offered)
+    assert hidden.metadata["title"] in await dated.complete("title", hidden.metadata["title"], NO_RULES)
+    assert hidden.metadata["title"] not in await dated.complete("title", hidden.metadata["title"], rules)
+    assert not {each.row for each in draw.rows} & {each.row for each in early}
+
+
+async def test_where_all_numbers_are_hidden_a_field_has_no_range(dated: SearchEngine) -> None:
+    rules = FilterSet.of([Rule.of("source", "year>=0", "hide", reason="a test")])
+
+    year = {field.name: field for field in await dated.fields(rules)}["year"]
+
+    assert (year.kind, year.low, year.high, year.filled) == (FieldKind.NUMBER, None, None, 1)
+    assert await dated.complete("year", "", rules) == ["unknown"]
+
+
+async def test_rows_are_judged_once_for_a_filter_set(dated: SearchEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    judged: list[int] = []
+    hidden = BoundFilters.hidden
+    monkeypatch.setattr(BoundFilters, "hidden", lambda self, rows: (judged.append(len(rows)), hidden(self, rows))[1])
+    monkeypatch.setattr(dated, "_sights", Sights())
+    rules = FilterSet.of([Rule.of("source", "label=food", "hide", reason="once")])
+    covered = FilterSet.of([Rule.of("source", "label=food", "spoiler", reason="once")])
+
+    for _ in range(2):
+        await dated.fields(rules)
+        await dated.complete("label", "", rules)
+        await dated.random(9, rules)
+        await dated.random(9, covered)
+
+    assert sum(judged) == dated.manifest.rows
+
+
 async def test_values_that_would_be_refused_as_prompts_are_not_offered(dated: SearchEngine) -> None:
     assert "vehicles" in await dated.complete("label", "", NO_RULES)
     rules = FilterSet.of([Rule.of("word", "vehicles", reason="a test")])
@@ -157,7 +216,7 @@ async def test_a_column_that_hardly_repeats_is_looked_through_with_the_same_resu
 
     scanned = Catalogue(dated._opened.collection)
 
-    assert {each.value for each in scanned.offer("title", "ca", 100)} == kept
+    assert set(scanned.offer("title", "ca", 100)) == kept
     assert next(field for field in scanned.fields() if field.name == "year").kind is FieldKind.NUMBER
     assert len(shards(IndexDirectory(dated_index).current())) > 0
 

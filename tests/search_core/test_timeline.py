@@ -37,11 +37,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 def a_pass(scores: list[list[float]], hidden: tuple[int, ...] = ()) -> Pass:
     """Six rows, three in each of two decades."""
-    work = plan(YEAR, np.array([1800, 1805, 1809, 1810, 1815, 1819.0]), None, len(scores))
-    assert work is not None
+    visible = ~np.isin(np.arange(6), hidden)
+    years, rows = np.array([1800, 1805, 1809, 1810, 1815, 1819.0])[visible], np.flatnonzero(visible)
     return Pass(
-        work.field, Axis(180, 10, 2, whole=True), work.rows, work.values, np.array([0, 0, 0, 1, 1, 1]),
-        np.array(scores, np.float32).T, np.isin(np.arange(6), hidden), 0, 0,
+        YEAR, Axis(180, 10, 2, whole=True), rows, years, np.array([0, 0, 0, 1, 1, 1])[visible],
+        np.array(scores, np.float32).T[visible], hidden=len(hidden), without_number=0, far_off=0,
     )  # fmt: skip
 
 
@@ -75,10 +75,14 @@ async def test_a_tiny_set_counted_by_hand(
 async def test_candidates_are_the_best_visible_rows_of_each_part_and_close_if_anything_is() -> None:
     near, far = [0.6, 0.9, 0.3, 0.9, 0.9, 0.1], [0.1, 0.3, 0.4, 0.1, 0.1, 0.1]
 
-    _, [first, second] = tally(a_pass([near, far], hidden=(1,)), asked(0.5, 0.2, 2), Duplicates([]))
+    work = a_pass([near, far], hidden=(1,))
+    _, [first, second] = tally(work, asked(0.5, 0.2, 2), Duplicates([]))
 
-    assert [part.tolist() for part in first.candidates if len(part)] == [[0], [3, 4]]
-    assert [part.tolist() for part in second.candidates if len(part)] == [[2]], "nothing is close: the loosely related"
+    of_first, of_second = (
+        [work.rows[part].tolist() for part in each.candidates if len(part)] for each in (first, second)
+    )
+    assert of_first == [[0], [3, 4]]
+    assert of_second == [[2]], "nothing is close: the loosely related"
 
 
 async def test_rows_without_a_number_or_outside_the_conditions_are_not_scored() -> None:
@@ -88,8 +92,23 @@ async def test_rows_without_a_number_or_outside_the_conditions_are_not_scored() 
 
     assert work is not None
     assert work.rows.tolist() == [0, 3]
-    assert work.without_number == 1
+    assert (work.without_number, work.hidden) == (1, 0)
     assert plan(YEAR, values, np.array([False, True, False, False, True]), 1) is None
+
+
+async def test_hidden_rows_are_counted_apart_and_change_nothing_else() -> None:
+    values = np.array([1500, 1800, np.nan, 1801, 1802, np.nan, 1999])
+    visible, allowed = np.array([0, 1, 1, 1, 1, 0, 0], bool), np.array([1, 1, 1, 1, 0, 1, 0], bool)
+
+    work = plan(YEAR, values, None, 1, visible)
+    narrowed = plan(YEAR, values, allowed, 1, visible)
+
+    assert work is not None
+    assert narrowed is not None
+    assert (work.axis.edges()[0], work.axis.edges()[-1]) == (1800, 1803)
+    assert (work.rows.tolist(), work.hidden, work.without_number, work.far_off) == ([1, 3, 4], 2, 1, 0)
+    assert (narrowed.rows.tolist(), narrowed.hidden, narrowed.without_number) == ([1, 3], 1, 1)
+    assert plan(YEAR, values, None, 1, np.zeros(7, bool)) is None
 
 
 @pytest.mark.parametrize("prompt", ["a cat", "a fish", "a car", "an abstract noun"])
@@ -173,6 +192,22 @@ async def test_a_concept_that_hides_takes_its_rows_out_of_the_count(dated: Searc
     assert sum(before.series[0].close) > 0
     assert sum(after.series[0].close) == 0
     assert after.filter_hash == rules.hash
+
+
+async def test_the_axis_and_what_is_left_out_tell_nothing_of_hidden_rows(dated: SearchEngine) -> None:
+    rules = FilterSet.of(
+        [
+            Rule.of("source", pattern, "hide", reason="a test")
+            for pattern in ("year<=1849", "year>=1900", "year=unknown")
+        ]
+    )
+
+    after = await dated.timeline(Query(text="an animal"), rules)
+
+    assert after.bins[0].low >= 1850
+    assert after.bins[-1].high <= 1900
+    assert (after.without_number, after.far_off) == (0, 0)
+    assert after.hidden > 0
 
 
 async def test_covered_rows_count_but_are_no_examples_and_notes_come_with_theirs(dated: SearchEngine) -> None:
