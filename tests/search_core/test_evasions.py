@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,13 @@ def test_innocent_phrases_pass(figures: dict[str, int]) -> None:
     assert [(phrase, matches[0].rule.pattern) for phrase, matches in refused if matches] == []
     assert len(set(INNOCENT)) >= 300
     figures["innocent phrases passed"] += len(set(INNOCENT))
+
+
+def test_the_table_of_looks_is_as_its_tool_writes_it() -> None:
+    table = files("search_core").joinpath("data/confusables.txt").read_text(encoding="utf-8")
+    lines = [line.split("\t") for line in table.splitlines() if not line.startswith("#")]
+
+    assert [look for look, characters in lines if list(characters) != sorted(set(characters))] == []
 
 
 words = st.text(string.ascii_lowercase, min_size=3, max_size=10).filter(lambda word: not set(word) <= set("aegiostl"))
