@@ -374,7 +374,29 @@ def test_the_starter_set_is_made_of_rules_that_can_be_used_each_with_its_reason(
         assert rule.reason
         assert bool(draft["texts"]) is (rule.kind is RuleKind.CONCEPT)
     assert len({(draft["kind"], draft["pattern"]) for draft in drafts}) == len(drafts)
-    assert {"concept", "word"} <= {draft["kind"] for draft in drafts}
+    assert {draft["kind"] for draft in drafts} == {"concept", "word"}  # an allow rule with nothing to free is a mistake
+
+
+STARTER_PROMISES = [
+    ("porn", "refuse", "named"),
+    ("pornography of the empire", "refuse", "an open end"),
+    ("the harbour of Pornic", None, "the reason of porno* names it"),
+    ("send nudes", "refuse", "a request"),
+    ("a nude by Etty", None, "the art term is left to the concept"),
+    ("a fetish of the Congo", "spoiler", "covered, not refused"),
+    ("a snuff film", "refuse", "a phrase"),
+    ("a snuff box and a roll of film", None, "its words apart"),
+    ("Catherine Gore, novelist", "spoiler", "covered, not refused"),
+    ("chapter XXX", None, "a Roman numeral"),
+]
+
+
+@pytest.mark.parametrize(("prompt", "action", "reason"), STARTER_PROMISES)
+def test_the_words_of_the_starter_set_do_what_their_reasons_say(prompt: str, action: str | None, reason: str) -> None:
+    words = [draft for draft in starter_rules() if draft["kind"] == "word"]
+    rules = FilterSet.of(Rule.of("word", one["pattern"], one["action"], reason=one["reason"]) for one in words)
+
+    assert {match.rule.action.value for match in rules.inspect_prompt(clean(prompt))} == {action} - {None}
 
 
 def test_what_matched_is_in_no_repr() -> None:
