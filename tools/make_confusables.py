@@ -3,8 +3,8 @@
 The Unicode file (UTS #39) gives each character a prototype that it can be taken for. Kept is what matters to a filter
 of cleaned text: characters outside ASCII that cleaning leaves as they are and whose prototype, without its marks, is
 one to three ASCII letters or digits. Added, by their Unicode names, are small capitals, letters with strokes and hooks,
-turned letters, letters in black squares and flags, and
-a few by hand.
+turned letters, letters in black squares and flags, and a few by hand. Each line's characters stand in the order of
+their code points: an edit by hand shows in the diff of the next run.
 
 Cleaning folds case, so a character stands for two looks, its own and its capital's: Greek nu looks like v, capital nu
 like N. Both are kept, its own first.

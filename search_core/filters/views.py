@@ -18,20 +18,21 @@ not in the rules. What they mean is the second line's matter: `Concept`.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from itertools import chain, groupby, islice, product
+from itertools import chain, groupby, islice, pairwise, product
+
+from search_core.filters.spelling import cuts, is_measure, is_spelled, separators
 
 MAX_FORMS = 96
 """Ways to read one token that are looked at: six characters that stand for two letters each, and some."""
 
-ALL_FORMS = 1_500
-"""Ways to read all tokens of a prompt, shared evenly: against 2,000 rules the longest prompt
-that anybody can think of takes 0.6 s."""
+ALL_CHARACTERS = 2_400
+"""Characters in the ways to read the words of a prompt that can be read in several, shared evenly: what bounds the
+work. Three hundred characters have eight ways each, and no word of a prompt that is longer has fewer than one."""
 
 MAX_MIXED = 32
 """Characters up to which a token may be a word or phrase; longer ones are read in the four likeliest ways only."""
@@ -57,9 +58,6 @@ LEET: Mapping[str, str] = {
 
 MIN_CUT = 3
 """Letters that are a word without the digits beside them; fewer belong to a number, as in `1st` and `4to`."""
-
-_SEPARATORS = "\u01c0\ua78c"
-"""A click and a saltillo: letters by category that look like a bar and an apostrophe."""
 
 _DOUBLED = re.compile(r"(?<!\w)(?:([a-z])\1+[^\w]+){2,}([a-z])\2+(?!\w)")
 _REPEATED = re.compile(r"([a-z])\1+")
@@ -125,12 +123,15 @@ def readings(cleaned: str) -> Iterator[Reading]:
         yield skeleton
     if any(map(str.isdigit, cleaned)):
         yield Reading(View.COLLAPSED, _without_digits(looks), whole_words=True)
-    if doubled := _doubled(cleaned):
+    flat = "".join(look[0] if len(look[0]) == 1 else " " for look in looks)
+    if doubled := _doubled(flat):
         yield Reading(View.COLLAPSED, doubled)
-    looks = [("-",) if _separates(cleaned, place) else look for place, look in enumerate(looks)]
+    for places, what in ((separators(cleaned, flat), "-"), (cuts(cleaned), " ")):
+        for place in places:
+            looks[place] = (what,)
     seen: list[tuple[Token, ...]] = []
     for joins, whole in ((_is_leet_sign, False), (_is_nothing, False), (_is_no_space, True)):
-        tokens = _words(looks, joins) if whole else _spelled(_words(looks, joins))
+        tokens = _words(looks, joins) if whole else _spelled(_words(looks, joins), cleaned)
         if tokens not in seen:
             seen.append(tokens)
             yield Reading(View.COLLAPSED, tokens, whole_words=whole)
@@ -140,28 +141,20 @@ def _without_digits(looks: Alternatives) -> tuple[Token, ...]:
     """Words with the digits at their ends cut off; too short a rest is part of a number, as in `2nd` and `8vo`."""
     groups = [list(group) for inside, group in groupby(range(len(looks)), lambda at: looks[at][0].isalpha()) if inside]
     words = [places for places in groups if len(places) >= MIN_CUT]
-    most = _share(len(words))
+    most = _share(looks, words)
     return tuple(
         Token(places[0], places[-1] + 1, _forms([looks[place] for place in places], places, most)) for places in words
     )
 
 
-def _doubled(cleaned: str) -> tuple[Token, ...]:
+def _doubled(flat: str) -> tuple[Token, ...]:
     """Words of letters that are each repeated and stand apart: `nn uu dd ee`."""
     found = []
-    for match in _DOUBLED.finditer(cleaned):
-        letters = list(_REPEATED.finditer(cleaned, match.start(), match.end()))
+    for match in _DOUBLED.finditer(flat):
+        letters = list(_REPEATED.finditer(flat, match.start(), match.end()))
         form = Form("".join(letter[1] for letter in letters), tuple(letter.start() for letter in letters))
         found.append(Token(match.start(), match.end(), (form,), spelled=True))
     return tuple(found)
-
-
-def _separates(cleaned: str, place: int) -> bool:
-    """Whether a letter or digit of another script stands between two Latin letters, where it can only separate."""
-    character, around = cleaned[place], cleaned[max(0, place - 1) : place] + cleaned[place + 1 : place + 2]
-    if character.isascii() or len(around) < 2 or not (around.isascii() and around.isalpha()):
-        return False
-    return character in _SEPARATORS or unicodedata.category(character) in ("Lm", "Nd", "Lo")
 
 
 def skeleton_of(word: str) -> str:
@@ -182,13 +175,16 @@ def _words(alternatives: Alternatives, joins: Joins | None = None) -> tuple[Toke
         return first.isalnum() or (joins is not None and joins(first))
 
     groups = [list(group) for inside, group in groupby(range(len(alternatives)), belongs) if inside]
-    most = _share(len(groups))
+    ways = alternatives if joins is None else [_with_leet(one) for one in alternatives]
+    most = _share(ways, groups)
     tokens = (_token([alternatives[place] for place in places], places, joins is not None, most) for places in groups)
     return tuple(token for token in tokens if token is not None and token.forms)
 
 
-def _share(tokens: int) -> int:
-    return min(MAX_FORMS, ALL_FORMS // max(1, tokens) + 1)
+def _share(ways: Alternatives, groups: Sequence[Sequence[int]]) -> int:
+    """How many ways each word may be read in."""
+    characters = sum(len(places) for places in groups if any(len(ways[place]) > 1 for place in places))
+    return min(MAX_FORMS, ALL_CHARACTERS // max(1, characters) + 1)
 
 
 def _token(alternatives: Alternatives, places: Sequence[int], leet: bool, most: int) -> Token | None:
@@ -197,12 +193,16 @@ def _token(alternatives: Alternatives, places: Sequence[int], leet: bool, most: 
         return Token(places[0], places[0] + 1, (Form(alternatives[0][0], (places[0],)),))
     if leet and not any(one[0].isalnum() or one[0] in _LETTER_LIKE for one in alternatives):
         return None
-    if not (leet and _has_letter(alternatives)):
+    if not (leet and _has_letter(alternatives)) or is_measure(_letters_of(alternatives)):
         return Token(places[0], places[-1] + 1, _forms(alternatives, places, most))
     ways = [_with_leet(one) for one in alternatives]
     trimmed = _without_edges([one[0] for one in alternatives])
     forms = _forms(ways[trimmed], places[trimmed], most) + _forms(ways, places, most)
     return Token(places[0], places[-1] + 1, tuple(dict.fromkeys(forms)))
+
+
+def _letters_of(alternatives: Alternatives) -> str:
+    return "".join(one[0] for one in alternatives if one[0].isalnum())
 
 
 def _without_edges(characters: Sequence[str]) -> slice:
@@ -222,7 +222,9 @@ def _forms(ways: Alternatives, places: Sequence[int], most: int) -> tuple[Form, 
         return (_form([one[0] for one in ways], places),)
     different = list(dict.fromkeys(ways))
     is_long = len(ways) > MAX_MIXED
-    alike = (dict(zip(different, one, strict=True)) for one in islice(product(*different), 4 if is_long else most))
+    alike = (
+        dict(zip(different, one, strict=True)) for one in islice(product(*different), min(4, most) if is_long else most)
+    )
     mixed = islice(product(*ways), 0 if is_long else most)
     choices = chain(([read[one] for one in ways] for read in alike), mixed)
     forms = dict.fromkeys(_form(choice, places) for choice in choices)
@@ -257,19 +259,25 @@ def _is_no_space(character: str) -> bool:
     return character != " "
 
 
-def _spelled(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+def _spelled(tokens: tuple[Token, ...], cleaned: str) -> tuple[Token, ...]:
     """Join what stands alone: `n u d e`, `n.u.d.3`."""
     joined: list[Token] = []
     for alone, group in groupby(tokens, lambda token: any(len(form.text) == 1 for form in token.forms)):
         run = list(group)
-        joined += [_joined(run)] if alone and len(run) > 1 else run
+        joined += [_joined(run)] if alone and len(run) > 1 and _is_word(run, cleaned) else run
     return tuple(token for token in joined if token.forms[0].text not in LEET or token.forms[0].text.isdigit())
+
+
+def _is_word(run: Sequence[Token], cleaned: str) -> bool:
+    gaps = [cleaned[one.end : other.start] for one, other in pairwise(run)]
+    return is_spelled([cleaned[token.start] for token in run], gaps)
 
 
 def _joined(run: Sequence[Token]) -> Token:
     letters = [tuple(form.text for form in token.forms if len(form.text) == 1) for token in run]
     ways = [_with_leet(one) for one in letters] if _has_letter(letters) else letters
-    return Token(run[0].start, run[-1].end, _forms(ways, [token.start for token in run], MAX_FORMS), spelled=True)
+    most = _share(ways, [range(len(ways))])
+    return Token(run[0].start, run[-1].end, _forms(ways, [token.start for token in run], most), spelled=True)
 
 
 def _looks(character: str) -> tuple[str, ...]:

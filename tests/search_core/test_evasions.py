@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import string
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from search_core import FilterSet, Rule, starter_rules
@@ -48,8 +50,20 @@ def test_innocent_phrases_pass(figures: dict[str, int]) -> None:
     figures["innocent phrases passed"] += len(set(INNOCENT))
 
 
-words = st.text(string.ascii_lowercase, min_size=3, max_size=10).filter(lambda word: not set(word) <= set("aegiostl"))
-"""Of digits alone nobody can say that letters were meant."""
+def test_the_table_of_looks_is_as_its_tool_writes_it() -> None:
+    table = files("search_core").joinpath("data/confusables.txt").read_text(encoding="utf-8")
+    lines = [line.split("\t") for line in table.splitlines() if not line.startswith("#")]
+
+    assert [look for look, characters in lines if list(characters) != sorted(set(characters))] == []
+
+
+def _stays_a_word(word: str) -> bool:
+    """Whether digits leave enough of it: nobody can say of digits alone, nor of a measure, that letters were meant."""
+    kept = [letter for letter in word if letter not in "aegiostl"]
+    return 2 * len(kept) >= len(word) if len(word) < 4 else bool(kept) and not re.match("[aegiostl]{2}.{0,3}$", word)
+
+
+words = st.text(string.ascii_lowercase, min_size=3, max_size=10).filter(_stays_a_word)
 
 tricks = st.tuples(st.sampled_from(sorted(ON_LETTERS)), st.sampled_from(sorted(BETWEEN_LETTERS))).filter(
     lambda pair: fits(*pair)
@@ -61,6 +75,7 @@ tricks = st.tuples(st.sampled_from(sorted(ON_LETTERS)), st.sampled_from(sorted(B
 def test_every_rule_catches_its_own_text_under_every_trick(
     pattern: list[str], trick: tuple[str, str], open_start: bool, open_end: bool
 ) -> None:
+    assume(trick[1] != "commas" or len("".join(pattern)) >= 4)  # three letters with commas are a list
     text = " ".join(pattern)
     rule = Rule.of("word", f"{'*' * open_start}{text}{'*' * open_end}")
 

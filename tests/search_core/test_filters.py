@@ -7,9 +7,12 @@ import sys
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from search_core import ACTIONS, Action, Concept, FilterSet, Match, Rule, RuleKind, Stage, View, starter_rules
 from search_core.errors import PromptError, RefusedError, RuleError
+from search_core.filters.views import ALL_CHARACTERS, readings
 from search_core.filters.words import WordPattern
 from search_core.text import clean
 
@@ -37,6 +40,22 @@ REFUSED = [
     ("dead man", "d34d m4n", View.COLLAPSED, "a phrase with digits"),
     ("dead man", "d e a d m a n", View.COLLAPSED, "a phrase with its letters apart"),
     ("a$$", "@ss", View.COLLAPSED, "signs in both"),
+    ("nude", "f. n, u; d. e", View.COLLAPSED, "four letters and more are no list"),
+    ("fuck", "F. U. C. K.", View.COLLAPSED, "nor initials"),
+    ("fuck", "f'u'c'k", View.COLLAPSED, "apostrophes between all letters"),
+    ("fuck", "f'uck", View.COLLAPSED, "an apostrophe that stands for nothing"),
+    ("nude", "nu’de", View.COLLAPSED, "and a curly one"),
+    ("noon", "n00n", View.COLLAPSED, "as many digits as letters"),
+    ("ass", "4ss", View.COLLAPSED, "one digit before letters is no measure"),
+    ("ass", "a55", View.COLLAPSED, "digits after a letter"),
+    ("hell", "h3ll", View.COLLAPSED, "a digit between letters"),
+    ("sex", "s 3 x", View.COLLAPSED, "a digit among letters that stand apart"),
+    ("gun", "a 90gun ship", View.COLLAPSED, "the word itself, as in 90-gun"),
+    ("cat", "a catt", View.COLLAPSED, "the last letter twice"),
+    ("nude*", "nudee", View.CLEAN, "the last letter twice, with an asterisk"),
+    ("*cat", "a bobcatt", View.COLLAPSED, "the same at the end only"),
+    ("nude", "п-ú-d-ɘ", View.COLLAPSED, "letters that look the same, apart"),
+    ("nude", "пᅠꞌυꞌdꞌе", View.COLLAPSED, "with letters for separators"),
     ("dead*", "d-e-a-d-l-y", View.COLLAPSED, "an open end with its letters apart"),
 ]
 
@@ -54,6 +73,22 @@ ALLOWED = [
     ("tit", "t i t l e", "three letters by chance among single letters"),
     ("ill", "1 2 3 and 111", "numbers are numbers"),
     ("sex", "a price of $3", "and prices are prices"),
+    ("ass", "it cost $455", "all of them"),
+    ("lass", "and £455", "in pounds, too"),
+    ("ass", "a 5-5 tie", "figures are figures"),
+    ("god", "a 60d nail", "a number with its unit"),
+    ("gore", "the 90re", "and with another"),
+    ("ass", "as", "a letter left out is another word"),
+    ("as", "ass", "and so is one that words end with"),
+    ("gore", "the island of Gorée", "a word of its own with a pair at its end"),
+    ("gun", "Mr. Gunn", "a name"),
+    ("ass", "figs. a, s, s", "a list of letters"),
+    ("god", "plates g, o, d", "and another"),
+    ("ass", "A. S. S. Smith", "initials"),
+    ("hell", "he'll come", "a contraction"),
+    ("hell", "he’ll come", "with a curly apostrophe"),
+    ("well", "we'll come", "and another"),
+    ("lhomme", "l'homme", "an elision"),
 ]
 
 
@@ -186,6 +221,18 @@ def test_the_longest_prompt_of_one_character_is_looked_at_to_the_end(character: 
     prompt = clean(("x " + character * 4_000)[:3_990] + " nude")
 
     assert FilterSet.of([Rule.of("word", "nude")]).inspect_prompt(prompt)
+
+
+@given(st.text("aeinsu1!6$@.,-' νпꞌ٠é", min_size=1, max_size=400), st.integers(1, 10))
+def test_what_is_looked_at_grows_no_faster_than_the_prompt(piece: str, times: int) -> None:
+    prompt = (piece * times)[:4_000]
+
+    looked_at = list(readings(prompt))
+
+    assert len(looked_at) <= 7
+    for reading in looked_at:
+        read = sum(len(form.text) for token in reading.tokens for form in token.forms)
+        assert read <= 4 * (ALL_CHARACTERS + len(prompt))
 
 
 # ------------------------------------------------------------- the snapshot
@@ -374,7 +421,29 @@ def test_the_starter_set_is_made_of_rules_that_can_be_used_each_with_its_reason(
         assert rule.reason
         assert bool(draft["texts"]) is (rule.kind is RuleKind.CONCEPT)
     assert len({(draft["kind"], draft["pattern"]) for draft in drafts}) == len(drafts)
-    assert {"concept", "word"} <= {draft["kind"] for draft in drafts}
+    assert {draft["kind"] for draft in drafts} == {"concept", "word"}  # an allow rule with nothing to free is a mistake
+
+
+STARTER_PROMISES = [
+    ("porn", "refuse", "named"),
+    ("pornography of the empire", "refuse", "an open end"),
+    ("the harbour of Pornic", None, "the reason of porno* names it"),
+    ("send nudes", "refuse", "a request"),
+    ("a nude by Etty", None, "the art term is left to the concept"),
+    ("a fetish of the Congo", "spoiler", "covered, not refused"),
+    ("a snuff film", "refuse", "a phrase"),
+    ("a snuff box and a roll of film", None, "its words apart"),
+    ("Catherine Gore, novelist", "spoiler", "covered, not refused"),
+    ("chapter XXX", None, "a Roman numeral"),
+]
+
+
+@pytest.mark.parametrize(("prompt", "action", "reason"), STARTER_PROMISES)
+def test_the_words_of_the_starter_set_do_what_their_reasons_say(prompt: str, action: str | None, reason: str) -> None:
+    words = [draft for draft in starter_rules() if draft["kind"] == "word"]
+    rules = FilterSet.of(Rule.of("word", one["pattern"], one["action"], reason=one["reason"]) for one in words)
+
+    assert {match.rule.action.value for match in rules.inspect_prompt(clean(prompt))} == {action} - {None}
 
 
 def test_what_matched_is_in_no_repr() -> None:
