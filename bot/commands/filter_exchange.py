@@ -10,7 +10,6 @@ from bot.commands.filter_group import filter_group
 from bot.door import Interaction, for_moderators
 from bot.moderation import texts
 from bot.moderation.automod import fetch_automod
-from bot.moderation.drafts import Plan
 from bot.moderation.exchange import (
     MAX_BYTES,
     Entry,
@@ -22,6 +21,7 @@ from bot.moderation.exchange import (
     starter_set,
     without_known,
 )
+from bot.moderation.plans import Plan
 from bot.moderation.replies import MAX_CONTENT, engine_of, propose, rules_of, tell, wait
 from bot.moderation.wording import bullets
 from search_core import RuleError

@@ -10,7 +10,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from bot.moderation import texts
-from bot.moderation.drafts import Plan
+from bot.moderation.plans import Plan
 from search_core import RuleError
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.database import Actor, AuditEntry, Database
 from bot.moderation import texts
-from bot.moderation.drafts import Drafts, Plan, Typed, warnings
+from bot.moderation.cautions import cautions
+from bot.moderation.drafts import Drafts, Typed
 from bot.moderation.exchange import (
     Wishes,
     export_all,
@@ -22,11 +23,11 @@ from bot.moderation.exchange import (
     starter_set,
     without_known,
 )
+from bot.moderation.plans import Plan
 from bot.moderation.trial import (
     RECENT,
     Tried,
     after,
-    breadth,
     inspect_picture,
     inspect_prompt,
     inspect_searches,
@@ -37,7 +38,6 @@ from bot.moderation.wording import (
     preview_hits,
     preview_line,
     recent_lines,
-    removed_line,
     rule_line,
     rule_sheet,
     tried_lines,
@@ -196,13 +196,11 @@ async def _switch(room: Room, options: argparse.Namespace) -> None:
 
 
 async def _remove(room: Room, options: argparse.Namespace) -> None:
-    removed = await room.database.remove_rule(room.guild_id, options.rule, OPERATOR, options.reason)
-    _print(texts.REMOVED, removed_line(options.rule, removed, TERMINAL))
+    await _propose(room, options, Plan(removes=options.rule, reason=options.reason), texts.REMOVED)
 
 
-async def _undo(room: Room, _options: argparse.Namespace) -> None:
-    entries = await room.database.undo(room.guild_id, OPERATOR)
-    _print(texts.UNDONE, *(entry_line(entry, TERMINAL) for entry in entries))
+async def _undo(room: Room, options: argparse.Namespace) -> None:
+    await _propose(room, options, await room.drafts.undo(room.guild_id), texts.UNDONE)
 
 
 async def _import(room: Room, options: argparse.Namespace) -> None:
@@ -244,18 +242,16 @@ WORKS: Mapping[str, Callable[[Room, argparse.Namespace], Awaitable[None]]] = {
 
 
 async def _propose(room: Room, options: argparse.Namespace, plan: Plan, done: str) -> None:
-    """Carry a plan out; ask first if it would refuse much of what people search for.
+    """Carry a plan out; ask first if it would refuse much of what people search for, or takes a rule's place.
 
     Raises:
         InputError: if it would, and there is nobody to ask.
     """
-    if not options.yes:
-        searches = await room.database.recent_searches(room.guild_id, RECENT)
-        found = await breadth(room.engine, await room.rules(), plan.rules, searches)
-        if found.is_broad:
-            _ask(texts.BROAD.format(asked=found.asked, refused=found.refused, share=found.share))
-    written = await room.drafts.carry_out(room.guild_id, plan, OPERATOR)
-    _print(done, *(rule_line(rule, TERMINAL) for rule in written), *warnings(written))
+    question = "" if options.yes else await room.drafts.question(room.guild_id, plan)
+    if question:
+        _ask(question)
+    outcome = await room.drafts.carry_out(room.guild_id, plan, OPERATOR)
+    _print(done, *outcome.lines, *await cautions(outcome.rules, room.engine, TERMINAL))
 
 
 def _ask(question: str) -> None:

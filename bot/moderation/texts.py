@@ -94,7 +94,7 @@ SWITCHED = {True: "Switched on. It counts from the next search on.", False: "Swi
 UNDONE = "Taken back."
 NO_RULES = "There are no rules. Begin with /filter add, or take the starter set over with /filter import."
 NO_HISTORY = "No rule was ever changed."
-NO_SUCH_RULE = "There is no rule {number}. See /filter list."
+NO_SUCH_RULE = "There is no rule {number}. See {list}."
 RULES_HEAD = "**Rules {first}-{last} of {total}**"
 HISTORY_HEAD = "**Changes, newest first**"
 PREVIOUS = "Previous"
@@ -102,10 +102,13 @@ NEXT = "Next"
 MORE_LEFT = "… and {count} more."
 
 SAYS_THE_SAME = "This rule says the same already. Change that one instead: {rule}"
-BROAD = (
-    "Of the last {asked} searches, this would refuse {refused} more ({share:.0%}). Nothing has been changed yet. "
-    "Do you want that?"
-)
+SLEEPS = "There is such a rule already, but it does not hold now: {rule}"
+REVIVE = "To have it hold again as it is: {ways}."
+AND = " and "
+REPLACE_IT = "Or the new rule takes its place, under the same number."
+BROAD = "Of the last {asked} searches, this would refuse {refused} more ({share:.0%})."
+UNMEASURED = "How many of the last searches this would refuse could not be told. {why}"
+DO_YOU_WANT_THAT = "Nothing has been changed yet. Do you want that?"
 CONFIRM = "Yes, do it"
 CANCEL = "No, leave it"
 CONFIRMED = "Done. It counts from the next search on."
@@ -129,6 +132,13 @@ POSTED_EXAMPLE = (
 TOO_MANY_EXAMPLES = "A concept has at most {limit} examples in words."
 KIND_WRONG = "Say what kind of rule it is: {kinds}."
 SENSITIVITY_WRONG = "The sensitivity lies between -{limit:g} and {limit:g}."
+
+FIELD_UNKNOWN = (
+    "The collection has no field {column}, so a rule about it matches nothing. It has these, the likeliest first: "
+    "{fields}."
+)
+NO_FIELDS = "The collection has no field {column}, nor any other, so a rule about it matches nothing."
+FIELDS_UNKNOWN = "Whether the collection has the field that a rule is about could not be checked: {why}"
 
 PREVIEW_COUNT = "Of the collection, {count} pictures would fall under it ({share:.1%})."
 PREVIEW_ESTIMATE = "Of the collection, about {count} pictures would fall under it ({share:.1%})."

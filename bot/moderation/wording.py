@@ -46,6 +46,8 @@ class Style:
         prose: the same for whole sentences.
         channel, role, person: name one by its id.
         moment: names a time in seconds since 1970.
+        listing: how one sees the rules.
+        switching_on, prolonging: how one switches a rule on, or takes its end away, by its number.
     """
 
     quoted: Callable[[str, int], str]
@@ -54,6 +56,9 @@ class Style:
     role: Callable[[int], str]
     person: Callable[[int], str]
     moment: Callable[[int], str]
+    listing: str
+    switching_on: Callable[[int], str]
+    prolonging: Callable[[int], str]
 
 
 def _moment(moment: int) -> str:
@@ -66,8 +71,18 @@ def _date(moment: int) -> str:
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=max(moment, 0))).strftime("%Y-%m-%d %H:%M UTC")
 
 
-DISCORD = Style(code_span, plain, "<#{}>".format, "<@&{}>".format, "<@{}>".format, _moment)
-TERMINAL = Style(shown, shown, "channel {}".format, "role {}".format, "user {}".format, _date)
+DISCORD = Style(
+    code_span, plain, "<#{}>".format, "<@&{}>".format, "<@{}>".format, _moment,
+    listing="/filter list",
+    switching_on="`/filter enable rule:{} on:True`".format,
+    prolonging="`/filter edit rule:{} expires:never`".format,
+)  # fmt: skip
+TERMINAL = Style(
+    shown, shown, "channel {}".format, "role {}".format, "user {}".format, _date,
+    listing="vignette filters list",
+    switching_on="vignette filters enable {}".format,
+    prolonging="vignette filters edit {} --expires never".format,
+)  # fmt: skip
 
 
 def rule_line(rule: Rule, style: Style = DISCORD, *, now: float | None = None) -> str:

@@ -14,8 +14,8 @@ from bot import texts as public_texts
 from bot.database import Actor, Database
 from bot.moderation import texts
 from bot.moderation.controls import MODERATION_CONTROLS
-from bot.moderation.drafts import Plan
 from bot.moderation.pending import Pending
+from bot.moderation.plans import Plan
 from bot.moderation.replies import buttons as button_row
 from search_core.filters import Rule
 from tests.bot.conftest import GUILD_ID, StaffedWorld
