@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -182,6 +183,10 @@ def _help(parser: argparse.ArgumentParser) -> int:
 
 def _handle(options: argparse.Namespace) -> int:
     from bot.moderation.terminal import WORKS, room
+
+    if not options.verbose:  # what was done is printed; the same as a line of the log only stands in the way
+        for name in ("bot", "search_core"):
+            logging.getLogger(name).setLevel(logging.WARNING)
 
     async def run() -> None:
         async with room(options) as opened:

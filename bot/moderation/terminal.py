@@ -35,6 +35,7 @@ from bot.moderation.trial import (
 from bot.moderation.wording import (
     TERMINAL,
     entry_line,
+    import_line,
     preview_hits,
     preview_line,
     recent_lines,
@@ -44,6 +45,7 @@ from bot.moderation.wording import (
 )
 from bot.settings import load_database_url, load_variable
 from search_core import InputError, SettingsError
+from search_core.describe import counted
 
 if TYPE_CHECKING:
     import argparse
@@ -213,7 +215,7 @@ async def _import(room: Room, options: argparse.Namespace) -> None:
     fresh = without_known(found.rules, await room.rules())
     if found.problems:
         _print(texts.IMPORT_LEFT_OUT.format(count=len(found.problems)), *found.problems)
-    said = texts.IMPORTED.format(added=len(fresh), skipped=len(found.rules) - len(fresh))
+    said = import_line(len(fresh), len(found.rules) - len(fresh))
     if fresh:
         await _propose(room, options, Plan(fresh), said)
     else:
@@ -230,7 +232,7 @@ async def _export(room: Room, options: argparse.Namespace) -> None:
         options.file.write_text(written, "utf-8")
     except OSError as error:
         raise InputError(f"{options.file} cannot be written: {error.strerror}.") from None
-    _print(texts.EXPORTED.format(count=len(rules)))
+    _print(texts.EXPORTED.format(count=counted(len(rules), "rule")))
 
 
 WORKS: Mapping[str, Callable[[Room, argparse.Namespace], Awaitable[None]]] = {

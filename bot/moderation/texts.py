@@ -75,6 +75,14 @@ CHANGED = {
     "rule.remove": "removed",
     "settings.change": "changed the settings",
     "report.resolve": "decided a report",
+    "database.restore": "restored a backup",
+}
+DECIDED_REPORT = "decided report {report}, {decision}"
+DECIDED = {
+    "hidden": "hid the picture",
+    "blocked": "hid the picture and similar ones",
+    "dismissed": "dismissed it",
+    "banned": "banned who had asked",
 }
 UNDID = "took back entry {entry}"
 NOBODY = "somebody who had their data deleted"
@@ -146,6 +154,7 @@ PREVIEW_NOTHING = "No picture of the collection would fall under it."
 PREVIEW_SHOWS = "Below: the clearest of them, then those that only just fall under it or only just do not."
 TEST_REFUSED = "It would be refused."
 TEST_ANSWERED = "It would be answered; {hidden} pictures would be hidden on the way to the first page."
+TEST_TIMES = "{line} ({times} times)"
 TEST_NO_MATCH = "No rule matches."
 TEST_MATCH = "{rule} matched in {stage}, {view}"
 TEST_MATCHED = "{match}: {matched}"
@@ -165,7 +174,7 @@ VIEWS = {
     "meaning": "by meaning",
 }
 
-IMPORTED = "{added} rules taken over, {skipped} left out that were there already."
+IMPORTED = "{added} taken over, {skipped} left out that were there already."
 IMPORT_LEFT_OUT = "{count} could not be used and were left out:"
 IMPORT_STOPPED = "Nothing was taken over, since {count} could not be used. Mend them, or ask to skip errors:"
 IMPORT_PROBLEM = "{place}: {message}"
@@ -187,7 +196,7 @@ AUTOMOD_NOT_ALLOWED = "I may not read the server's AutoMod rules: I need the per
 AUTOMOD_REGEX = "AutoMod rule {name}: {count} regular expressions are left out, since they can hang the bot."
 AUTOMOD_PRESET = "AutoMod rule {name}: Discord's own word lists cannot be read, and are left out."
 AUTOMOD_CHANNELS = "AutoMod rule {name}: some channels are spared there; here its words hold everywhere."
-EXPORTED = "{count} rules."
+EXPORTED = "{count}."
 EXPORTED_WORDS = "{count} of {total} rules are words."
 
 NAME_THE_GUILD = "Name the server: --guild ID, or its id alone in VIGNETTE_GUILD_IDS."
