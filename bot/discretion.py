@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.access import Standing
-    from bot.gallery import Reply
+    from bot.reply import Reply
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,19 +12,16 @@ from bot.commands.filter_group import ACTION_CHOICES, KIND_CHOICES, MAX_PATTERN_
 from bot.door import Interaction, for_moderators
 from bot.moderation.drafts import MAX_SENSITIVITY, Typed
 from bot.moderation.picks import last_result
+from bot.moderation.plans import Plan
 from bot.moderation.replies import (
-    MAX_CONTENT,
-    actor_of,
     complete_rule,
     drafts_of,
     guild_of,
     picked_number,
     picked_rule,
     propose,
-    tell,
     wait,
 )
-from bot.moderation.wording import bullets, entry_line, removed_line
 from bot.texts import filters as texts
 from search_core.filters.rules import MAX_NOTE, MAX_REASON
 
@@ -143,10 +140,7 @@ async def enable(interaction: Interaction, rule: str, on: bool) -> None:
 async def remove(interaction: Interaction, rule: str, reason: _Reason | None = None) -> None:
     """Remove a rule."""
     await wait(interaction)
-    number = picked_number(rule)
-    database = interaction.client.services.database
-    removed = await database.remove_rule(guild_of(interaction), number, actor_of(interaction), reason or "")
-    await tell(interaction, f"{texts.REMOVED}\n{removed_line(number, removed)}")
+    await propose(interaction, Plan(removes=picked_number(rule), reason=reason or ""), texts.REMOVED)
 
 
 @filter_group.command(name="undo", description=texts.UNDO)
@@ -154,8 +148,7 @@ async def remove(interaction: Interaction, rule: str, reason: _Reason | None = N
 async def undo(interaction: Interaction) -> None:
     """Take the last change back."""
     await wait(interaction)
-    entries = await interaction.client.services.database.undo(guild_of(interaction), actor_of(interaction))
-    await tell(interaction, bullets([texts.UNDONE, *map(entry_line, entries)], MAX_CONTENT))
+    await propose(interaction, await drafts_of(interaction).undo(guild_of(interaction)), texts.UNDONE)
 
 
 @edit.autocomplete("rule")

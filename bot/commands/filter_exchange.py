@@ -9,7 +9,6 @@ from discord import app_commands
 from bot.commands.filter_group import filter_group
 from bot.door import Interaction, for_moderators
 from bot.moderation.automod import fetch_automod
-from bot.moderation.drafts import Plan
 from bot.moderation.exchange import (
     MAX_BYTES,
     Entry,
@@ -21,10 +20,12 @@ from bot.moderation.exchange import (
     starter_set,
     without_known,
 )
+from bot.moderation.plans import Plan
 from bot.moderation.replies import MAX_CONTENT, engine_of, propose, rules_of, tell, wait
-from bot.moderation.wording import bullets
+from bot.moderation.wording import bullets, import_line
 from bot.texts import filters as texts
 from search_core import RuleError
+from search_core.describe import counted
 from search_core.filters import RuleKind
 from search_core.filters.rules import MAX_REASON
 
@@ -58,7 +59,7 @@ async def import_rules(
     if found.problems and not skip_errors:
         raise _stopped(found.problems)
     fresh = without_known(found.rules, await rules_of(interaction))
-    said = texts.IMPORTED.format(added=len(fresh), skipped=len(found.rules) - len(fresh))
+    said = import_line(len(fresh), len(found.rules) - len(fresh))
     more = [*remarks, *([texts.IMPORT_LEFT_OUT.format(count=len(found.problems))] if found.problems else [])]
     more += found.problems
     if not fresh:
@@ -78,9 +79,11 @@ async def export(interaction: Interaction, format: str = JSON) -> None:  # noqa:
     written = export_words(rules) if format == WORDS else export_all(rules)
     name = "filters.txt" if format == WORDS else "filters.json"
     words = sum(rule.kind in (RuleKind.WORD, RuleKind.ALLOW) for rule in rules)
-    said = texts.EXPORTED_WORDS if format == WORDS else texts.EXPORTED
+    said = texts.EXPORTED.format(count=counted(len(rules), "rule"))
+    if format == WORDS:
+        said = texts.EXPORTED_WORDS.format(count=words, total=len(rules))
     file = discord.File(io.BytesIO(written.encode()), name)
-    await tell(interaction, said.format(count=words if format == WORDS else len(rules), total=len(rules)), file=file)
+    await tell(interaction, said, file=file)
 
 
 async def _entries(

@@ -6,6 +6,7 @@ pings the bot is somebody talking about an answer, not to the bot: the mention m
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import discord
@@ -14,11 +15,14 @@ from bot import failures, texts
 from bot.access import DeniedError, NotServedError, Standing, TooFastError, Visitor, visitor_of
 from bot.attachments import PostedPicture, pictures_of
 from bot.delivery import MessageOutlet, deliver
+from bot.desk import RulesUnfitError
 from bot.posted import ask_first
-from search_core import PictureError, StoreError
+from search_core import PictureError, RefusedError, StoreError, VignetteError
 
 if TYPE_CHECKING:
     from bot.client import VignetteClient
+
+logger = logging.getLogger(__name__)
 
 
 async def answer_mention(client: VignetteClient, message: discord.Message) -> None:
@@ -36,9 +40,19 @@ async def answer_mention(client: VignetteClient, message: discord.Message) -> No
     except (DeniedError, TooFastError, StoreError) as error:
         # Everybody reads the reply to a message: somebody who may not ask must not fill the channel with it.
         if message.guild is None or services.access.tells(message.author.id):
-            await failures.report_to_message(message, error)
+            await failures.report_to_message(message, _in_public(message, error))
+    except (RefusedError, RulesUnfitError) as error:
+        await failures.report_to_message(message, _in_public(message, error))
     except Exception as error:  # whatever it is, the author is told and the bot goes on
         await failures.report_to_message(message, error)
+
+
+def _in_public(message: discord.Message, error: VignetteError) -> VignetteError:
+    """What everybody may read of a failure: the same sentence whichever rule is behind it, a ban among them."""
+    if message.guild is None or isinstance(error, TooFastError):
+        return error
+    logger.info("a mention is not answered: %s", failures.describe(error))
+    return DeniedError(texts.NOT_ANSWERED_HERE)
 
 
 async def _answer(client: VignetteClient, message: discord.Message, standing: Standing) -> None:

@@ -21,6 +21,7 @@ from bot.database import (
     snapshots,
     undo,
 )
+from bot.database.audit import Actor
 from bot.database.changes import Change, begin_change
 from bot.database.connections import Connections, DatabaseFailed
 from bot.database.errors import ConflictError
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from bot.database.audit import Actor, AuditEntry
+    from bot.database.audit import AuditEntry
     from bot.database.guild_settings import GuildSettings
     from bot.database.refusals import Refusal
     from bot.database.reports import Report, ReportState
@@ -44,6 +45,9 @@ if TYPE_CHECKING:
 
 FORGET_EVERY_SECONDS = 60.0
 """Between two looks for what has expired, which take as long as keeping a search; nobody is shown it in between."""
+
+NOBODY = Actor(0, "terminal")
+"""Who makes a change that is rolled back."""
 
 
 class Database:
@@ -141,14 +145,41 @@ class Database:
             await guild_settings.write_settings(change, new, reason)
         return replace(new, version=new.version + 1)
 
-    async def undo(self, guild_id: int, actor: Actor) -> tuple[AuditEntry, ...]:
+    async def undo(self, guild_id: int, actor: Actor, entry: int = 0) -> tuple[AuditEntry, ...]:
         """Reverse the last change to rules or settings that was not undone, and return the entries this made.
 
+        Args:
+            guild_id: whose change.
+            actor: who undoes it.
+            entry: the newest entry of the change that is meant (`next_undo`); 0 means whichever is the last.
+
         Raises:
-            UndoError: if there is none, or it no longer fits what is there.
+            UndoError: if there is none, it is not the one that is meant, or it no longer fits what is there.
         """
         async with self._changing(guild_id, actor) as change:
-            return await undo.undo_last(change)
+            return await undo.undo_last(change, entry)
+
+    async def next_undo(self, guild_id: int) -> list[AuditEntry]:
+        """Read the entries that an undo would reverse now, newest first.
+
+        Raises:
+            UndoError: if there is none.
+        """
+        async with self._connections.reading() as connection:
+            return await undo.last_entries(connection, guild_id)
+
+    async def rules_after_undo(self, guild_id: int, entry: int) -> tuple[Rule, ...]:
+        """Say which rules there would be after an undo: it is made, looked at, and rolled back.
+
+        Raises:
+            UndoError: as `undo` does.
+            StoreError: if the rules cannot be read.
+        """
+        async with self._connections.writing() as connection:
+            await undo.undo_last(await begin_change(connection, guild_id, NOBODY), entry)
+            found = await rules.read_rules(connection, guild_id)
+            await connection.rollback()
+        return found
 
     async def audit(
         self,

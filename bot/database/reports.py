@@ -127,6 +127,9 @@ async def resolve_report(change: Change, report_id: int, outcome: ReportState) -
     decided = {"state": outcome.value, "resolved_by": change.actor.user_id, "resolved_at": change.at}
     statement = update(reports).where(reports.c.id == report_id, *still_open).values(**decided).returning(reports.c.id)
     before, after = ({"report": report_id, "state": state.value} for state in (ReportState.OPEN, outcome))
+    picture = select(reports.c.title, reports.c.sha256).where(reports.c.guild_id == change.guild_id)
+    found = (await change.connection.execute(picture.where(reports.c.id == report_id))).one_or_none()
+    after |= {} if found is None else dict(found._mapping)
     await change.write(statement, AuditAction.RESOLVE_REPORT, before=before, after=after)
 
 

@@ -26,20 +26,35 @@ if TYPE_CHECKING:
     from bot.database.changes import Change
 
 
-async def undo_last(change: Change) -> tuple[AuditEntry, ...]:
+async def undo_last(change: Change, wanted: int = 0) -> tuple[AuditEntry, ...]:
     """Reverse the last change that can be undone, and return the entries that were written.
 
+    Args:
+        change: the undo under way.
+        wanted: the newest entry of the change that is meant; 0 means whichever is the last.
+
     Raises:
-        UndoError: if there is none, or it no longer fits what is there.
+        UndoError: if there is none, it is not the one that is meant, or it no longer fits what is there.
     """
-    entries = await _last_entries(change.connection, change.guild_id)
-    if not entries:
-        raise UndoError("There is nothing to undo: no change of rules or settings is left that was not undone.")
+    entries = await last_entries(change.connection, change.guild_id)
+    if wanted and entries[0].id != wanted:
+        raise UndoError("Somebody changed something else in the meantime. Look at the log, then undo again.")
     return tuple([await _reverse(change, entry) for entry in entries])
 
 
+async def last_entries(connection: AsyncConnection, guild_id: int) -> list[AuditEntry]:
+    """Read the entries of the change that would be undone now, newest first.
+
+    Raises:
+        UndoError: if there is none.
+    """
+    entries = await _last_entries(connection, guild_id)
+    if not entries:
+        raise UndoError("There is nothing to undo: no change of rules or settings is left that was not undone.")
+    return entries
+
+
 async def _last_entries(connection: AsyncConnection, guild_id: int) -> list[AuditEntry]:
-    """Read the entries of the last change to be undone, newest first."""
     undone = select(audit.c.undoes).where(audit.c.guild_id == guild_id, audit.c.undoes.is_not(None))
     left = (audit.c.guild_id == guild_id, audit.c.action.in_(_REVERSALS), audit.c.undoes.is_(None))
     last = select(func.max(audit.c.revision)).where(*left, audit.c.id.not_in(undone)).scalar_subquery()

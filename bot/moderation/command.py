@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -50,7 +51,8 @@ with one more. Nothing is changed, kept, or told to anybody.
 _ADD = """\
 Add a rule. Kinds: word, allow, concept (PATTERN is its name), picture (PATTERN is the SHA-256 of its file, or give
 --row or --image), source (PATTERN is a condition such as year=1850), person (PATTERN is a user id). If it would
-refuse more than 5 % of the last 100 searches, you are asked first.
+refuse more than 5 % of the last 100 searches, or take the place of a rule that is switched off or has ended, you are
+asked first.
 """
 
 
@@ -108,10 +110,11 @@ def _add_changing(actions: Parsers) -> None:
         switch = _action(actions, name, summary, engine=True)
         _rule(switch)
         _yes(switch)
-    remove = _action(actions, "remove", "remove a rule")
+    remove = _action(actions, "remove", "remove a rule", engine=True)
     _rule(remove)
     remove.add_argument("--reason", default="", help="why; for the log")
-    _action(actions, "undo", "take the last change to rules or settings back")
+    _yes(remove)
+    _yes(_action(actions, "undo", "take the last change to rules or settings back", engine=True))
 
 
 def _add_exchange(actions: Parsers) -> None:
@@ -166,7 +169,7 @@ def _examples(parser: argparse.ArgumentParser) -> None:
 
 
 def _yes(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--yes", action="store_true", help="do not ask, even if it would refuse much")
+    parser.add_argument("--yes", action="store_true", help="do not ask, whatever it would refuse or replace")
 
 
 def _json(parser: argparse.ArgumentParser) -> None:
@@ -180,6 +183,10 @@ def _help(parser: argparse.ArgumentParser) -> int:
 
 def _handle(options: argparse.Namespace) -> int:
     from bot.moderation.terminal import WORKS, room
+
+    if not options.verbose:  # what was done is printed; the same as a line of the log only stands in the way
+        for name in ("bot", "search_core"):
+            logging.getLogger(name).setLevel(logging.WARNING)
 
     async def run() -> None:
         async with room(options) as opened:

@@ -9,17 +9,18 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bot.database import DuplicateRule
-from bot.moderation.wording import Style, rule_line
+from bot.moderation.plans import Outcome, Plan
+from bot.moderation.trial import RECENT, Breadth, after, breadth
+from bot.moderation.wording import Style, entry_line, removed_line, rule_line
 from bot.texts import filters as texts
-from search_core import RuleError
+from search_core import RuleError, SettingsError, StoreError
 from search_core.filters import Action, Concept, Rule, RuleKind
-from search_core.filters.words import WordPattern
 
 if TYPE_CHECKING:
     from bot.database import Actor, Database
@@ -81,30 +82,6 @@ class Typed:
         return self.examples is not None or self.sensitivity is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """An edit that is ready to be carried out.
-
-    Attributes:
-        rules: new ones have no number; one with a number is written over.
-        reason: why it is edited, for the audit log; empty takes the rule's own reason.
-    """
-
-    rules: tuple[Rule, ...]
-    reason: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Write it as plain JSON values."""
-        rules = [{"id": rule.id, "version": rule.version, "rule": rule.to_dict()} for rule in self.rules]
-        return {"rules": rules, "reason": self.reason}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Read what `to_dict` wrote."""
-        rules = (Rule.from_dict(each["rule"], each["id"], each["version"]) for each in values["rules"])
-        return cls(tuple(rules), values["reason"])
-
-
 class Drafts:
     """Makes plans of what was typed, and carries them out.
 
@@ -120,7 +97,7 @@ class Drafts:
         self._style = style
 
     async def add(self, guild_id: int, typed: Typed) -> Plan:
-        """Plan a new rule.
+        """Plan a new rule; one that says the same but does not hold any more makes room for it, if somebody says yes.
 
         Raises:
             RuleError: naming what cannot be used and what to write instead, or the rule that says the same already.
@@ -128,8 +105,12 @@ class Drafts:
         rule = await self.make(typed)
         if not rule.reason.strip():
             raise RuleError(texts.REASON_MISSING)
-        await self._refuse_twin(guild_id, rule)
-        return Plan((rule,))
+        twin = await self._twin_of(guild_id, rule)
+        if twin is None:
+            return Plan((rule,))
+        if _holds(twin) or not _holds(rule):
+            raise self._says_the_same(twin)
+        return Plan((replace(rule, id=twin.id, version=twin.version),), asks=self._replacing(twin))
 
     async def make(self, typed: Typed) -> Rule:
         """Make a rule of what was typed, without asking why or whether there is one already. Raises what `add` does."""
@@ -159,8 +140,18 @@ class Drafts:
         rule = old.changed(**changes)
         if rule == old:
             raise RuleError(texts.UNCHANGED)
-        await self._refuse_twin(guild_id, rule)
+        twin = await self._twin_of(guild_id, rule)
+        if twin is not None:
+            raise self._says_the_same(twin)
         return Plan((rule,), typed.reason or "")
+
+    async def undo(self, guild_id: int) -> Plan:
+        """Plan to take the last change back.
+
+        Raises:
+            UndoError: if there is none.
+        """
+        return Plan(undoes=(await self._database.next_undo(guild_id))[0].id)
 
     async def find(self, guild_id: int, rule_id: int) -> Rule:
         """Find a rule by its number.
@@ -171,26 +162,68 @@ class Drafts:
         for rule in (await self._database.snapshot(guild_id)).rules:
             if rule.id == rule_id:
                 return rule
-        raise RuleError(texts.NO_SUCH_RULE.format(number=rule_id))
+        raise RuleError(texts.NO_SUCH_RULE.format(number=rule_id, list=self._style.listing))
 
-    async def carry_out(self, guild_id: int, plan: Plan, actor: Actor) -> tuple[Rule, ...]:
-        """Write a plan into the database, all of it or nothing, and return the rules as they are there.
+    async def question(self, guild_id: int, plan: Plan) -> str:
+        """Say what somebody must say yes to before a plan is carried out; empty where nothing need be asked."""
+        parts = [plan.asks, await self._broad(guild_id, plan)]
+        return "\n".join([*filter(None, parts), texts.DO_YOU_WANT_THAT]) if any(parts) else ""
+
+    async def subjects(self, guild_id: int, plan: Plan) -> list[str]:
+        """Say what a plan is about, a line for each rule or entry."""
+        if plan.undoes:
+            return [entry_line(entry, self._style) for entry in await self._database.next_undo(guild_id)]
+        rules = [await self.find(guild_id, plan.removes)] if plan.removes else plan.rules
+        return [rule_line(rule, self._style) for rule in rules]
+
+    async def carry_out(self, guild_id: int, plan: Plan, actor: Actor) -> Outcome:
+        """Write a plan into the database, all of it or nothing.
 
         Raises:
             RuleError, ConflictError: if somebody else was quicker.
         """
+        if plan.undoes:
+            entries = await self._database.undo(guild_id, actor, plan.undoes)
+            return Outcome((), tuple(entry_line(entry, self._style) for entry in entries))
+        if plan.removes:
+            removed = await self._database.remove_rule(guild_id, plan.removes, actor, plan.reason)
+            return Outcome((), (removed_line(plan.removes, removed, self._style),))
         try:
             written = await self._write(guild_id, plan, actor)
         except DuplicateRule as error:
-            raise self._twin(error.existing) from None
+            raise self._says_the_same(error.existing) from None
         numbers = ",".join(str(rule.id) for rule in written)
         logger.info("rules written ids=%s guild=%d user=%d via=%s", numbers, guild_id, actor.user_id, actor.via)
-        return written
+        return Outcome(written, tuple(rule_line(rule, self._style) for rule in written))
 
-    async def _refuse_twin(self, guild_id: int, rule: Rule) -> None:
-        for other in (await self._database.snapshot(guild_id)).rules:
-            if other.key == rule.key and other.id != rule.id:
-                raise self._twin(other)
+    async def _broad(self, guild_id: int, plan: Plan) -> str:
+        """Say how much of what people search for a plan would refuse, if that is much or cannot be told."""
+        try:
+            found = await self._breadth(guild_id, plan)
+        except SettingsError as error:  # a terminal may have no collection at hand
+            return texts.UNMEASURED.format(why=error)
+        broad = texts.BROAD.format(asked=found.asked, refused=found.refused, share=found.share)
+        return broad if found.is_broad else ""
+
+    async def _breadth(self, guild_id: int, plan: Plan) -> Breadth:
+        """Count the last searches that a plan would refuse and that are answered now."""
+        try:
+            now = (await self._database.snapshot(guild_id)).rules
+            then = await self._then(guild_id, plan, now)
+        except StoreError:  # rules that cannot be read refuse everything, and the one that goes may be why
+            return Breadth(0, 0)
+        searches = await self._database.recent_searches(guild_id, RECENT)
+        return await breadth(self._engine, now, then, searches)
+
+    async def _then(self, guild_id: int, plan: Plan, now: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        """The rules as they would be once a plan is carried out."""
+        if plan.undoes:
+            return await self._database.rules_after_undo(guild_id, plan.undoes)
+        return after((rule for rule in now if rule.id != plan.removes), plan.rules)
+
+    async def _twin_of(self, guild_id: int, rule: Rule) -> Rule | None:
+        rules = (await self._database.snapshot(guild_id)).rules
+        return next((other for other in rules if other.key == rule.key and other.id != rule.id), None)
 
     async def _write(self, guild_id: int, plan: Plan, actor: Actor) -> tuple[Rule, ...]:
         if all(rule.id == 0 for rule in plan.rules):
@@ -198,8 +231,19 @@ class Drafts:
         (rule,) = plan.rules
         return (await self._database.edit_rule(guild_id, rule, actor, plan.reason),)
 
-    def _twin(self, existing: Rule) -> RuleError:
-        return RuleError(texts.SAYS_THE_SAME.format(rule=rule_line(existing, self._style)))
+    def _says_the_same(self, existing: Rule) -> RuleError:
+        words = texts.SAYS_THE_SAME.format(rule=rule_line(existing, self._style))
+        return RuleError(words if _holds(existing) else f"{words}\n{self._revival(existing)}")
+
+    def _replacing(self, existing: Rule) -> str:
+        words = texts.SLEEPS.format(rule=rule_line(existing, self._style))
+        return f"{words}\n{self._revival(existing)}\n{texts.REPLACE_IT}"
+
+    def _revival(self, rule: Rule) -> str:
+        """Say how a rule that does not hold is made to hold again."""
+        ways = [] if rule.enabled else [self._style.switching_on(rule.id)]
+        ways += [self._style.prolonging(rule.id)] if _has_ended(rule) else []
+        return texts.REVIVE.format(ways=texts.AND.join(ways))
 
     async def _pattern(self, kind: RuleKind, typed: Typed) -> str:
         if kind is RuleKind.PICTURE and typed.has_picture:
@@ -273,15 +317,18 @@ def read_expiry(written: str | None, now: float | None = None) -> int | None:
     return ends
 
 
-def warnings(rules: Sequence[Rule]) -> list[str]:
-    """Say what a moderator may not have meant."""
-    words = (rule.pattern for rule in rules if rule.kind is RuleKind.WORD)
-    return [warning for word in words for warning in WordPattern.parse(word).warnings()][:MAX_EXAMPLES]
-
-
 def hashed(data: bytes) -> str:
     """Return the SHA-256 of a file's bytes in 64 hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
+
+
+def _holds(rule: Rule) -> bool:
+    """Whether a rule holds anywhere, for anybody, now."""
+    return rule.enabled and not _has_ended(rule)
+
+
+def _has_ended(rule: Rule) -> bool:
+    return rule.expires is not None and rule.expires <= time.time()
 
 
 def _kind(typed: Typed) -> RuleKind:

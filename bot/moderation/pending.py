@@ -9,7 +9,7 @@ import json
 import secrets
 from typing import TYPE_CHECKING
 
-from bot.moderation.drafts import Plan
+from bot.moderation.plans import Plan
 from bot.texts import filters as texts
 from search_core import RuleError
 

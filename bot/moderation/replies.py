@@ -10,9 +10,9 @@ from discord import app_commands
 from bot import custom_ids
 from bot.access import visitor_in
 from bot.database import Actor
-from bot.moderation.drafts import Drafts, Plan, warnings
+from bot.moderation.cautions import cautions
+from bot.moderation.drafts import Drafts
 from bot.moderation.pending import Pending
-from bot.moderation.trial import RECENT, Breadth, breadth
 from bot.moderation.wording import DISCORD, bullets, choice_name, rule_line
 from bot.texts import filters as texts
 from search_core import RuleError, VignetteError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from bot.door import Interaction
     from bot.moderation.drafts import GetEngine
+    from bot.moderation.plans import Plan
     from search_core import SearchEngine
 
 MAX_CONTENT = 2_000
@@ -98,7 +99,7 @@ async def picked_rule(interaction: Interaction, picked: str) -> Rule:
     for rule in await rules_of(interaction):
         if rule.id == number:
             return rule
-    raise RuleError(texts.NO_SUCH_RULE.format(number=number))
+    raise RuleError(texts.NO_SUCH_RULE.format(number=number, list=DISCORD.listing))
 
 
 def picked_number(picked: str) -> int:
@@ -109,7 +110,7 @@ def picked_number(picked: str) -> int:
     """
     digits = picked.strip().removeprefix("#").split(" ")[0]
     if not (digits.isascii() and digits.isdigit() and len(digits) < 16):
-        raise RuleError(texts.NO_SUCH_NUMBER)
+        raise RuleError(texts.NO_SUCH_RULE.format(number=texts.OF_THAT_NUMBER, list=DISCORD.listing))
     return int(digits)
 
 
@@ -127,7 +128,7 @@ async def complete_rule(interaction: Interaction, current: str) -> list[app_comm
 
 
 async def propose(interaction: Interaction, plan: Plan, done: str, remarks: Sequence[str] = ()) -> None:
-    """Carry a plan out, or ask first if it would refuse much of what people search for.
+    """Carry a plan out, or ask first: if it would refuse much of what people search for, or takes a rule's place.
 
     Args:
         interaction: a deferred one.
@@ -135,21 +136,20 @@ async def propose(interaction: Interaction, plan: Plan, done: str, remarks: Sequ
         done: what to say when it is done.
         remarks: what else to say.
     """
-    services, guild_id = interaction.client.services, guild_of(interaction)
-    rules = await rules_of(interaction)
-    searches = await services.database.recent_searches(guild_id, RECENT)
-    found = await breadth(engine_of(interaction), rules, plan.rules, searches)
-    if found.is_broad:
-        token = await Pending(services.database).put(guild_id, interaction.user.id, plan)
-        await tell(interaction, "\n".join([_question(found), *_lines(plan.rules), *remarks]), _decision(token))
+    drafts, guild_id = drafts_of(interaction), guild_of(interaction)
+    question = await drafts.question(guild_id, plan)
+    if question:
+        lines = _cut(await drafts.subjects(guild_id, plan))
+        token = await Pending(interaction.client.services.database).put(guild_id, interaction.user.id, plan)
+        await tell(interaction, bullets([question, *lines, *remarks], MAX_CONTENT), _decision(token))
         return
     await finish(interaction, plan, done, remarks)
 
 
 async def finish(interaction: Interaction, plan: Plan, done: str, remarks: Sequence[str] = ()) -> None:
     """Carry a plan out and say so."""
-    written = await drafts_of(interaction).carry_out(guild_of(interaction), plan, actor_of(interaction))
-    said = [done, *_lines(written), *warnings(written), *remarks]
+    outcome = await drafts_of(interaction).carry_out(guild_of(interaction), plan, actor_of(interaction))
+    said = [done, *_cut(outcome.lines), *await cautions(outcome.rules, engine_of(interaction), DISCORD), *remarks]
     await tell(interaction, bullets(said, MAX_CONTENT), buttons())
 
 
@@ -197,13 +197,10 @@ def _decision(token: str) -> discord.ui.View:
     )
 
 
-def _question(found: Breadth) -> str:
-    return texts.BROAD.format(asked=found.asked, refused=found.refused, share=found.share)
-
-
-def _lines(rules: Sequence[Rule]) -> list[str]:
-    lines = [rule_line(rule) for rule in rules[:RULES_ON_PAGE]]
-    return lines if len(rules) <= RULES_ON_PAGE else [*lines, texts.MORE_LEFT.format(count=len(rules) - RULES_ON_PAGE)]
+def _cut(lines: Sequence[str]) -> list[str]:
+    if len(lines) <= RULES_ON_PAGE:
+        return list(lines)
+    return [*lines[:RULES_ON_PAGE], texts.MORE_LEFT.format(count=len(lines) - RULES_ON_PAGE)]
 
 
 def _by_id(rule: Rule) -> int:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.database import Actor, AuditEntry, Database
-from bot.moderation.drafts import Drafts, Plan, Typed, warnings
+from bot.moderation.cautions import cautions
+from bot.moderation.drafts import Drafts, Typed
 from bot.moderation.exchange import (
     Wishes,
     export_all,
@@ -21,11 +22,11 @@ from bot.moderation.exchange import (
     starter_set,
     without_known,
 )
+from bot.moderation.plans import Plan
 from bot.moderation.trial import (
     RECENT,
     Tried,
     after,
-    breadth,
     inspect_picture,
     inspect_prompt,
     inspect_searches,
@@ -33,10 +34,10 @@ from bot.moderation.trial import (
 from bot.moderation.wording import (
     TERMINAL,
     entry_line,
+    import_line,
     preview_hits,
     preview_line,
     recent_lines,
-    removed_line,
     rule_line,
     rule_sheet,
     tried_lines,
@@ -44,6 +45,7 @@ from bot.moderation.wording import (
 from bot.settings import load_database_url, load_variable
 from bot.texts import filters as texts
 from search_core import InputError, SettingsError
+from search_core.describe import counted
 
 if TYPE_CHECKING:
     import argparse
@@ -196,13 +198,11 @@ async def _switch(room: Room, options: argparse.Namespace) -> None:
 
 
 async def _remove(room: Room, options: argparse.Namespace) -> None:
-    removed = await room.database.remove_rule(room.guild_id, options.rule, OPERATOR, options.reason)
-    _print(texts.REMOVED, removed_line(options.rule, removed, TERMINAL))
+    await _propose(room, options, Plan(removes=options.rule, reason=options.reason), texts.REMOVED)
 
 
-async def _undo(room: Room, _options: argparse.Namespace) -> None:
-    entries = await room.database.undo(room.guild_id, OPERATOR)
-    _print(texts.UNDONE, *(entry_line(entry, TERMINAL) for entry in entries))
+async def _undo(room: Room, options: argparse.Namespace) -> None:
+    await _propose(room, options, await room.drafts.undo(room.guild_id), texts.UNDONE)
 
 
 async def _import(room: Room, options: argparse.Namespace) -> None:
@@ -215,7 +215,7 @@ async def _import(room: Room, options: argparse.Namespace) -> None:
     fresh = without_known(found.rules, await room.rules())
     if found.problems:
         _print(texts.IMPORT_LEFT_OUT.format(count=len(found.problems)), *found.problems)
-    said = texts.IMPORTED.format(added=len(fresh), skipped=len(found.rules) - len(fresh))
+    said = import_line(len(fresh), len(found.rules) - len(fresh))
     if fresh:
         await _propose(room, options, Plan(fresh), said)
     else:
@@ -232,7 +232,7 @@ async def _export(room: Room, options: argparse.Namespace) -> None:
         options.file.write_text(written, "utf-8")
     except OSError as error:
         raise InputError(f"{options.file} cannot be written: {error.strerror}.") from None
-    _print(texts.EXPORTED.format(count=len(rules)))
+    _print(texts.EXPORTED.format(count=counted(len(rules), "rule")))
 
 
 WORKS: Mapping[str, Callable[[Room, argparse.Namespace], Awaitable[None]]] = {
@@ -244,18 +244,16 @@ WORKS: Mapping[str, Callable[[Room, argparse.Namespace], Awaitable[None]]] = {
 
 
 async def _propose(room: Room, options: argparse.Namespace, plan: Plan, done: str) -> None:
-    """Carry a plan out; ask first if it would refuse much of what people search for.
+    """Carry a plan out; ask first if it would refuse much of what people search for, or takes a rule's place.
 
     Raises:
         InputError: if it would, and there is nobody to ask.
     """
-    if not options.yes:
-        searches = await room.database.recent_searches(room.guild_id, RECENT)
-        found = await breadth(room.engine, await room.rules(), plan.rules, searches)
-        if found.is_broad:
-            _ask(texts.BROAD.format(asked=found.asked, refused=found.refused, share=found.share))
-    written = await room.drafts.carry_out(room.guild_id, plan, OPERATOR)
-    _print(done, *(rule_line(rule, TERMINAL) for rule in written), *warnings(written))
+    question = "" if options.yes else await room.drafts.question(room.guild_id, plan)
+    if question:
+        _ask(question)
+    outcome = await room.drafts.carry_out(room.guild_id, plan, OPERATOR)
+    _print(done, *outcome.lines, *await cautions(outcome.rules, room.engine, TERMINAL))
 
 
 def _ask(question: str) -> None:

@@ -6,13 +6,14 @@ Nothing here counts as a search: nothing is kept, nobody is told, nobody's allow
 from __future__ import annotations
 
 import asyncio
+import math
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.question import cleaned
-from search_core import InputError, Kind, Query
+from search_core import InputError, Kind, Query, RuleError
 from search_core.filters import Action, FilterSet, Rule, RuleKind
 
 if TYPE_CHECKING:
@@ -90,21 +91,63 @@ async def inspect_searches(
 
 
 async def breadth(
-    get_engine: GetEngine, rules: Sequence[Rule], changed: Sequence[Rule], searches: Sequence[SavedSearch]
+    get_engine: GetEngine, now: Sequence[Rule], then: Sequence[Rule], searches: Sequence[SavedSearch]
 ) -> Breadth:
-    """Count the searches that a change would refuse and that are answered now.
+    """Count the searches that are answered under the rules as they are now, and refused under others.
 
     Words are matched without the engine; it is asked for only if a concept that refuses is among what changes.
     """
-    now, wanted = _words(rules), _words(after(rules, changed))
-    newly = {search.id for search in searches if _refuses(wanted, search) and not _refuses(now, search)}
-    concepts = [rule for rule in changed if rule.kind is RuleKind.CONCEPT and rule.action is Action.REFUSE]
-    if any(rule.enabled for rule in concepts):
-        engine, filters = await get_engine(), FilterSet.of(concepts)
-        tried = await asyncio.gather(*(_inspect_again(engine, filters, search) for search in searches))
-        pairs = zip(searches, tried, strict=True)
-        newly |= {search.id for search, one in pairs if one is not None and one.inspection.refused}
+    present, wanted = _words(now), _words(_lasting(now, then))
+    newly = {search.id for search in searches if _refuses(wanted, search) and not _refuses(present, search)}
+    changed = [rule for rule in _refusing_concepts(then) if _bite(rule) not in set(map(_bite, now))]
+    if changed and searches:
+        numbers = {rule.id for rule in changed}
+        replaced = [rule for rule in _refusing_concepts(now) if rule.id in numbers]
+        engine = await get_engine()
+        newly |= await _refused(engine, changed, searches) - await _refused(engine, replaced, searches)
     return Breadth(len(newly), len(searches))
+
+
+def _lasting(now: Iterable[Rule], then: Iterable[Rule]) -> Iterator[Rule]:
+    """The rules then, without those that free words and get an earlier end: in the end they free nothing."""
+    ends = {rule.id: _end(rule) for rule in now}
+    for rule in then:
+        if rule.kind is not RuleKind.ALLOW or _end(rule) >= ends.get(rule.id, _end(rule)):
+            yield rule
+
+
+def _end(rule: Rule) -> float:
+    return math.inf if rule.expires is None else rule.expires
+
+
+def _refusing_concepts(rules: Iterable[Rule]) -> list[Rule]:
+    return [rule for rule in rules if rule.kind is RuleKind.CONCEPT and rule.action is Action.REFUSE and rule.enabled]
+
+
+def _bite(rule: Rule) -> Rule:
+    """A rule without what makes no difference to whom it refuses."""
+    return replace(rule, id=0, version=0, reason="")
+
+
+async def _refused(engine: SearchEngine, concepts: Sequence[Rule], searches: Sequence[SavedSearch]) -> set[str]:
+    """Which searches concepts refuse, by their ids."""
+    fitting = [rule for rule in [await _fitted(engine, rule) for rule in concepts] if rule is not None]
+    if not fitting:
+        return set()
+    filters = FilterSet.of(fitting)
+    tried = await asyncio.gather(*(_inspect_again(engine, filters, search) for search in searches))
+    pairs = zip(searches, tried, strict=True)
+    return {search.id for search, one in pairs if one is not None and one.inspection.refused}
+
+
+async def _fitted(engine: SearchEngine, rule: Rule) -> Rule | None:
+    """A concept rule for the model that serves now; None where its examples are not known to it."""
+    if rule.concept is None or rule.concept.weights == engine.manifest.encoder.space:
+        return rule
+    try:
+        return replace(rule, concept=await engine.refresh_concept(rule.concept))
+    except RuleError:
+        return None
 
 
 async def _inspect_again(engine: SearchEngine, filters: FilterSet, search: SavedSearch) -> Tried | None:

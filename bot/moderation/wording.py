@@ -6,7 +6,8 @@ How the two differ (a channel is a mention here and a number there) is a `Style`
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from bot.markdown import code_span, plain, shown
 from bot.texts import filters as texts
 from search_core import RuleError
+from search_core.describe import counted
 from search_core.filters import Rule, RuleKind
 
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ class Style:
         prose: the same for whole sentences.
         channel, role, person: name one by its id.
         moment: names a time in seconds since 1970.
+        listing: how one sees the rules.
+        switching_on, prolonging: how one switches a rule on, or takes its end away, by its number.
     """
 
     quoted: Callable[[str, int], str]
@@ -54,6 +58,9 @@ class Style:
     role: Callable[[int], str]
     person: Callable[[int], str]
     moment: Callable[[int], str]
+    listing: str
+    switching_on: Callable[[int], str]
+    prolonging: Callable[[int], str]
 
 
 def _moment(moment: int) -> str:
@@ -66,8 +73,14 @@ def _date(moment: int) -> str:
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=max(moment, 0))).strftime("%Y-%m-%d %H:%M UTC")
 
 
-DISCORD = Style(code_span, plain, "<#{}>".format, "<@&{}>".format, "<@{}>".format, _moment)
-TERMINAL = Style(shown, shown, texts.CHANNEL_ID.format, texts.ROLE_ID.format, texts.USER_ID.format, _date)
+DISCORD = Style(
+    code_span, plain, "<#{}>".format, "<@&{}>".format, "<@{}>".format, _moment,
+    texts.LISTING, texts.SWITCHING_ON.format, texts.PROLONGING.format,
+)  # fmt: skip
+TERMINAL = Style(
+    shown, shown, texts.CHANNEL_ID.format, texts.ROLE_ID.format, texts.USER_ID.format, _date,
+    texts.TERMINAL_LISTING, texts.TERMINAL_SWITCHING_ON.format, texts.TERMINAL_PROLONGING.format,
+)  # fmt: skip
 
 
 def rule_line(rule: Rule, style: Style = DISCORD, *, now: float | None = None) -> str:
@@ -138,6 +151,11 @@ def bullets(lines: Iterable[str], limit: int) -> str:
     return "\n".join(kept)
 
 
+def import_line(added: int, skipped: int) -> str:
+    """Say how many rules were taken over, and how many were there already."""
+    return texts.IMPORTED.format(added=counted(added, "rule"), skipped=skipped)
+
+
 def preview_line(preview: Preview) -> str:
     """Say how much of the collection would fall under a rule."""
     if not preview.count:
@@ -168,7 +186,13 @@ def recent_lines(tried: Sequence[Tried], style: Style = DISCORD) -> list[str]:
     refused = [one for one in tried if one.inspection.refused]
     touched = [one for one in tried if one.is_touched]
     head = texts.TEST_RECENT_HEAD.format(asked=len(tried), refused=len(refused), touched=len(touched))
-    return [head, *(line for one in (*refused, *touched) for line in tried_lines(one, style))]
+    return [head, *_grouped(refused, style), *_grouped(touched, style)]
+
+
+def _grouped(tried: Sequence[Tried], style: Style) -> Iterator[str]:
+    """Say what would happen to searches, those that say the same together, the most frequent first."""
+    for (first, *rest), times in Counter(tuple(tried_lines(one, style)) for one in tried).most_common():
+        yield from (first if times == 1 else texts.TEST_TIMES.format(line=first, times=times), *rest)
 
 
 def _limits(rule: Rule, style: Style, now: float) -> list[str]:
@@ -194,11 +218,16 @@ def _concept_lines(rule: Rule, style: Style) -> list[str]:
         return []
     pictures = len(rule.concept.vectors) - len(rule.concept.texts)
     lines = [texts.HAS_EXAMPLE.format(example=style.quoted(text, 200)) for text in rule.concept.texts]
-    lines += [texts.HAS_PICTURES.format(count=pictures)] if pictures else []
+    lines += [texts.HAS_PICTURES.format(pictures=counted(pictures, "picture"))] if pictures else []
     return [*lines, texts.HAS_SENSITIVITY.format(sensitivity=rule.concept.sensitivity)]
 
 
 def _deed(entry: AuditEntry) -> str:
+    if entry.action == "report.resolve" and entry.after is not None:
+        decision = texts.DECIDED.get(str(entry.after.get("state")), "")
+        title = entry.after.get("title")
+        named = "" if title is None else f": {code_span(str(title), MAX_PATTERN_SHOWN)}"
+        return texts.DECIDED_REPORT.format(report=entry.after.get("report"), decision=decision) + named
     return texts.CHANGED.get(str(entry.action), str(entry.action))
 
 

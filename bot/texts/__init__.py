@@ -140,6 +140,7 @@ REPLIED_TO_UNSEEN = (
 MENTION_WITHOUT_PICTURE = (
     "Mention me in a message that holds a picture, and I look for similar ones. To search in words, use /search."
 )
+NOT_ANSWERED_HERE = "I do not answer that in public. Ask with /search or /similar, and I tell you why, for you alone."
 SEARCH_UNKNOWN = "This answer is too old: I no longer have its search. Please ask again."
 GENERATION_CHANGED = (
     "The collection was rebuilt since this answer was made, so its numbers now mean other pictures. Please ask again."

@@ -75,6 +75,14 @@ CHANGED = {
     "rule.remove": "removed",
     "settings.change": "changed the settings",
     "report.resolve": "decided a report",
+    "database.restore": "restored a backup",
+}
+DECIDED_REPORT = "decided report {report}, {decision}"
+DECIDED = {
+    "hidden": "hid the picture",
+    "blocked": "hid the picture and similar ones",
+    "dismissed": "dismissed it",
+    "banned": "banned who had asked",
 }
 UNDID = "took back entry {entry}"
 NOBODY = "somebody who had their data deleted"
@@ -87,7 +95,7 @@ NOT_FOR = "not for {roles}"
 NO_REASON = "no reason given"
 HAS_NOTE = "note: {note}"
 HAS_EXAMPLE = "example: {example}"
-HAS_PICTURES = "and {count} pictures"
+HAS_PICTURES = "and {pictures}"
 HAS_SENSITIVITY = "sensitivity {sensitivity:g}"
 ANOTHER = "another {name}"
 WAS = "{name} was {value}"
@@ -95,6 +103,12 @@ NOTHING = "none"
 CHANNEL_ID = "channel {}"
 ROLE_ID = "role {}"
 USER_ID = "user {}"
+LISTING = "/filter list"
+SWITCHING_ON = "`/filter enable rule:{} on:True`"
+PROLONGING = "`/filter edit rule:{} expires:never`"
+TERMINAL_LISTING = "vignette filters list"
+TERMINAL_SWITCHING_ON = "vignette filters enable {}"
+TERMINAL_PROLONGING = "vignette filters edit {} --expires never"
 
 ADDED = "Added. It counts from the next search on."
 EDITED = "Changed. It counts from the next search on."
@@ -104,8 +118,8 @@ SWITCHED = {True: "Switched on. It counts from the next search on.", False: "Swi
 UNDONE = "Taken back."
 NO_RULES = "There are no rules. Begin with /filter add, or take the starter set over with /filter import."
 NO_HISTORY = "No rule was ever changed."
-NO_SUCH_RULE = "There is no rule {number}. See /filter list."
-NO_SUCH_NUMBER = "There is no rule of that number. See /filter list."
+NO_SUCH_RULE = "There is no rule {number}. See {list}."
+OF_THAT_NUMBER = "of that number"
 RULES_HEAD = "**Rules {first}-{last} of {total}**"
 HISTORY_HEAD = "**Changes, newest first**"
 PREVIOUS = "Previous"
@@ -113,10 +127,13 @@ NEXT = "Next"
 MORE_LEFT = "… and {count} more."
 
 SAYS_THE_SAME = "This rule says the same already. Change that one instead: {rule}"
-BROAD = (
-    "Of the last {asked} searches, this would refuse {refused} more ({share:.0%}). Nothing has been changed yet. "
-    "Do you want that?"
-)
+SLEEPS = "There is such a rule already, but it does not hold now: {rule}"
+REVIVE = "To have it hold again as it is: {ways}."
+AND = " and "
+REPLACE_IT = "Or the new rule takes its place, under the same number."
+BROAD = "Of the last {asked} searches, this would refuse {refused} more ({share:.0%})."
+UNMEASURED = "How many of the last searches this would refuse could not be told. {why}"
+DO_YOU_WANT_THAT = "Nothing has been changed yet. Do you want that?"
 CONFIRM = "Yes, do it"
 CANCEL = "No, leave it"
 CONFIRMED = "Done. It counts from the next search on."
@@ -141,12 +158,20 @@ TOO_MANY_EXAMPLES = "A concept has at most {limit} examples in words."
 KIND_WRONG = "Say what kind of rule it is: {kinds}."
 SENSITIVITY_WRONG = "The sensitivity lies between -{limit:g} and {limit:g}."
 
+FIELD_UNKNOWN = (
+    "The collection has no field {column}, so a rule about it matches nothing. It has these, the likeliest first: "
+    "{fields}."
+)
+NO_FIELDS = "The collection has no field {column}, nor any other, so a rule about it matches nothing."
+FIELDS_UNKNOWN = "Whether the collection has the field that a rule is about could not be checked: {why}"
+
 PREVIEW_COUNT = "Of the collection, {count} pictures would fall under it ({share:.1%})."
 PREVIEW_ESTIMATE = "Of the collection, about {count} pictures would fall under it ({share:.1%})."
 PREVIEW_NOTHING = "No picture of the collection would fall under it."
 PREVIEW_SHOWS = "Below: the clearest of them, then those that only just fall under it or only just do not."
 TEST_REFUSED = "It would be refused."
 TEST_ANSWERED = "It would be answered; {hidden} pictures would be hidden on the way to the first page."
+TEST_TIMES = "{line} ({times} times)"
 TEST_NO_MATCH = "No rule matches."
 TEST_MATCH = "{rule} matched in {stage}, {view}"
 TEST_MATCHED = "{match}: {matched}"
@@ -166,7 +191,7 @@ VIEWS = {
     "meaning": "by meaning",
 }
 
-IMPORTED = "{added} rules taken over, {skipped} left out that were there already."
+IMPORTED = "{added} taken over, {skipped} left out that were there already."
 IMPORT_LEFT_OUT = "{count} could not be used and were left out:"
 IMPORT_STOPPED = "Nothing was taken over, since {count} could not be used. Mend them, or ask to skip errors:"
 IMPORT_PROBLEM = "{place}: {message}"
@@ -188,7 +213,7 @@ AUTOMOD_NOT_ALLOWED = "I may not read the server's AutoMod rules: I need the per
 AUTOMOD_REGEX = "AutoMod rule {name}: {count} regular expressions are left out, since they can hang the bot."
 AUTOMOD_PRESET = "AutoMod rule {name}: Discord's own word lists cannot be read, and are left out."
 AUTOMOD_CHANNELS = "AutoMod rule {name}: some channels are spared there; here its words hold everywhere."
-EXPORTED = "{count} rules."
+EXPORTED = "{count}."
 EXPORTED_WORDS = "{count} of {total} rules are words."
 
 NAME_THE_GUILD = "Name the server: --guild ID, or its id alone in VIGNETTE_GUILD_IDS."

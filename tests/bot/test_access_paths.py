@@ -126,7 +126,7 @@ async def test_each_way_to_the_bot_is_closed_and_says_why_in_private(
 async def test_who_is_kept_out_gets_one_reply_to_mentions_and_no_pictures(
     world: World, database: Database, reason: str
 ) -> None:
-    close, sentence = CLOSED[reason]
+    close, _ = CLOSED[reason]
     await close(world, database)
     assert world.client.user is not None
 
@@ -134,7 +134,7 @@ async def test_who_is_kept_out_gets_one_reply_to_mentions_and_no_pictures(
         await world.ann.send(world.channel, f"<@{world.client.user.id}>", attachments=[("a.jpg", posted_copy())])
 
     replies = [message for message in world.channel.history() if message.author.bot]
-    assert all(sentence in message.content and not message.attachments for message in replies)
+    assert all(texts.NOT_ANSWERED_HERE in message.content and not message.attachments for message in replies)
     assert len(replies) == 1
 
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from simcord.results import ResponseMessage
 
 from bot.database import Database
-from bot.moderation.drafts import Plan
 from bot.moderation.pending import Pending
+from bot.moderation.plans import Plan
 from bot.texts import filters as texts
 from search_core import RuleError, SearchEngine
 from search_core.filters import Rule
 from tests.bot.conftest import GUILD_ID, NewClient, StaffedWorld
 from tests.bot.reading import answer, buttons, words
-from tests.bot.rules import add_concept, add_rule, remember_searches, rules_in
+from tests.bot.rules import ACTOR, add_concept, add_rule, remember_searches, rules_in
 
 PROMPTS = [*["a steam engine"] * 18, "a crime scene", "a crime"]
 """Two of twenty: ten in a hundred."""
@@ -180,3 +182,116 @@ async def test_a_plan_comes_back_as_it_was_put(database: Database, engine: Searc
 
 def custom_ids(message: ResponseMessage) -> dict[str, str]:
     return {button["label"]: button["custom_id"] for row in message.components for button in row.get("components", [])}
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [("remove", {}), ("enable", {"on": False}), ("edit", {"expires": "30"}), ("edit", {"pattern": "a war"})],
+    ids=["remove", "switch off", "an end", "another pattern"],
+)
+async def test_taking_back_what_was_allowed_asks_where_much_would_fall(
+    staff: StaffedWorld, database: Database, command: str, options: dict[str, Any]
+) -> None:
+    await remember_searches(database, *PROMPTS)
+    await add_rule(database, "word", "crime")
+    allow = await add_rule(database, "allow", "a crime")
+
+    told = await ask(staff, command, rule=str(allow.id), **options)
+
+    assert "Of the last 20 searches, this would refuse" in words(told)
+    assert "allow `" in words(told)
+    assert allow in await rules_in(database)
+    await staff.mod.click(told, label=texts.CONFIRM)
+    assert allow not in await rules_in(database)
+    assert texts.CONFIRMED in words(told)
+
+
+@pytest.mark.parametrize("options", [{"reason": "another"}, {"expires": "3000"}, {"expires": "never"}])
+async def test_what_frees_as_much_as_before_is_not_asked_about(
+    staff: StaffedWorld, database: Database, options: dict[str, str]
+) -> None:
+    await remember_searches(database, *PROMPTS)
+    await add_rule(database, "word", "crime")
+    allow = await add_rule(database, "allow", "a crime", expires=int(time.time()) + 3_600)
+
+    assert buttons(await ask(staff, "edit", rule=str(allow.id), **options)) == {}
+
+
+async def test_an_undo_that_would_refuse_much_asks_and_takes_back_that_change_alone(
+    staff: StaffedWorld, database: Database
+) -> None:
+    await remember_searches(database, *PROMPTS)
+    rule = await add_rule(database, "word", "crime")
+    await database.remove_rule(GUILD_ID, rule.id, ACTOR)
+
+    told = await ask(staff, "undo")
+
+    assert "would refuse 2 more" in words(told)
+    assert "removed" in words(told)
+    assert await rules_in(database) == []
+    await add_rule(database, "word", "war")
+    await staff.mod.click(told, label=texts.CONFIRM)
+    assert [each.pattern for each in await rules_in(database)] == ["war"]
+    await database.undo(GUILD_ID, ACTOR)
+    again = await ask(staff, "undo")
+    await staff.mod.click(again, label=texts.CONFIRM)
+    assert [each.pattern for each in await rules_in(database)] == ["crime"]
+
+
+async def test_an_undo_that_brings_a_concept_back_asks_too(
+    staff: StaffedWorld, database: Database, engine: SearchEngine
+) -> None:
+    await remember_searches(database, *["a skull"] * 5, *["a steam engine"] * 15)
+    rule = await add_concept(database, engine, "death", "a skull", "a human skull")
+    await database.edit_rule(GUILD_ID, replace(rule, enabled=False), ACTOR)
+
+    told = await ask(staff, "undo")
+
+    assert "would refuse 5 more" in words(told)
+    assert not (await rules_in(database))[0].enabled
+
+
+async def test_a_new_reason_for_a_concept_is_not_asked_about(
+    staff: StaffedWorld, database: Database, engine: SearchEngine
+) -> None:
+    await remember_searches(database, *["a skull"] * 5, *["a steam engine"] * 15)
+    rule = await add_concept(database, engine, "death", "a skull", "a human skull")
+
+    assert buttons(await ask(staff, "edit", rule=str(rule.id), reason="another")) == {}
+
+
+@pytest.mark.parametrize(
+    ("state", "way"),
+    [
+        ({"enabled": False}, "`/filter enable rule:1 on:True`"),
+        ({"expires": 1_000_000_000}, "`/filter edit rule:1 expires:never`"),
+    ],
+    ids=["off", "ended"],
+)
+async def test_a_rule_that_holds_no_more_is_named_and_makes_room(
+    staff: StaffedWorld, database: Database, state: dict[str, Any], way: str
+) -> None:
+    old = await add_rule(database, "word", "crime", "log", **state)
+
+    told = await ask(staff, pattern="Crime", reason="a new one")
+
+    assert texts.SLEEPS.partition("{")[0] in words(told)
+    assert way in words(told)
+    assert await rules_in(database) == [old]
+    await staff.mod.click(told, label=texts.CONFIRM)
+    (rule,) = await rules_in(database)
+    assert (rule.id, rule.enabled, rule.expires, rule.action.value, rule.reason) == (
+        old.id, True, None, "refuse", "a new one",
+    )  # fmt: skip
+
+
+async def test_a_pattern_that_a_sleeping_rule_has_says_how_to_wake_that_one(
+    staff: StaffedWorld, database: Database
+) -> None:
+    await add_rule(database, "word", "crime", enabled=False)
+    other = await add_rule(database, "word", "war")
+
+    told = await ask(staff, "edit", rule=str(other.id), pattern="crime")
+
+    assert "`/filter enable rule:1 on:True`" in words(told)
+    assert buttons(told) == {}

@@ -13,8 +13,8 @@ from bot import custom_ids
 from bot import texts as public_texts
 from bot.database import Actor, Database
 from bot.moderation.controls import MODERATION_CONTROLS
-from bot.moderation.drafts import Plan
 from bot.moderation.pending import Pending
+from bot.moderation.plans import Plan
 from bot.moderation.replies import buttons as button_row
 from bot.texts import filters as texts
 from search_core.filters import Rule

@@ -15,6 +15,7 @@ import pytest
 from bot.cli import make_parser
 from bot.database import Database
 from bot.moderation.terminal import WORKS
+from bot.moderation.wording import import_line
 from bot.texts import filters as texts
 from tests.bot.conftest import GUILD_ID
 from tests.bot.rules import remember_searches
@@ -123,10 +124,10 @@ def test_files_go_in_and_out(run: Run, tmp_path: Path) -> None:
 
     assert stopped.returncode == 1
     assert "line 3: " in stopped.stderr
-    assert texts.IMPORTED.format(added=2, skipped=0) in taken.stdout
+    assert import_line(2, 0) in taken.stdout
     assert words == "crime*\n+crime novel\n"
     assert [rule["enabled"] for rule in json.loads((tmp_path / "all.json").read_text())["rules"]] == [False, False]
-    assert texts.IMPORTED.format(added=0, skipped=2) in run("import", "all.json").stdout
+    assert import_line(0, 2) in run("import", "all.json").stdout
 
 
 async def test_a_rule_that_would_refuse_much_needs_a_yes(run: Run, url: str) -> None:

@@ -52,7 +52,7 @@ async def test_a_refused_picture_in_a_mention_is_told_without_naming_a_rule(
     await world.ann.send(world.channel, f"<@{world.client.user.id}>", attachments=[("a.jpg", posted_copy())])
 
     reply = world.channel.history()[-1]
-    assert "do not allow" in reply.content
+    assert reply.content.startswith(texts.NOT_ANSWERED_HERE)
     assert "crawlers" not in reply.content
     assert reply.attachments == []
 
