@@ -17,7 +17,7 @@ from discord import app_commands
 from bot import texts
 from bot.access import ClosingError, DeniedError, TooFastError
 from bot.desk import RulesUnfitError
-from search_core import BusyError, ClosedError, InputError, RefusedError, StoreError, VignetteError
+from search_core import BusyError, ClosedError, InputError, LoadingError, RefusedError, StoreError, VignetteError
 
 if TYPE_CHECKING:
     from bot.client import VignetteClient
@@ -32,6 +32,7 @@ _FIT_FOR_USERS = (InputError, RefusedError, DeniedError, TooFastError, ClosingEr
 
 _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
     (BusyError, texts.BUSY),
+    (LoadingError, texts.LOADING),
     (ClosedError, texts.CLOSED),
     (StoreError, texts.RULES_UNREADABLE),
     (RulesUnfitError, texts.RULES_UNFIT),

@@ -4,9 +4,11 @@ from discord import app_commands
 
 from bot.delivery import InteractionOutlet, deliver
 from bot.door import Interaction, through_door
+from bot.gallery import Reply
 from bot.keeping import texts
 from bot.keeping.collection import compose_about, compose_help
 from bot.moderation.replies import wait
+from bot.patience import answer
 
 
 @app_commands.command(name="about", description=texts.ABOUT)
@@ -14,7 +16,7 @@ from bot.moderation.replies import wait
 async def about(interaction: Interaction) -> None:
     """Say what the collection is, and what the model can and cannot do."""
     await wait(interaction)
-    await deliver(InteractionOutlet(interaction), compose_about(await interaction.client.services.engine.about()))
+    await answer(interaction, _about(interaction))
 
 
 @app_commands.command(name="help", description=texts.HELP)
@@ -23,3 +25,7 @@ async def help_(interaction: Interaction) -> None:
     """Say how to ask, with examples."""
     await wait(interaction)
     await deliver(InteractionOutlet(interaction), compose_help())
+
+
+async def _about(interaction: Interaction) -> Reply:
+    return compose_about(await interaction.client.services.engine.about())

@@ -14,6 +14,7 @@ from bot import failures, texts
 from bot.access import DeniedError, NotServedError, Standing, TooFastError, Visitor, visitor_of
 from bot.attachments import PostedPicture, pictures_of
 from bot.delivery import MessageOutlet, deliver
+from bot.patience import typing_until
 from bot.posted import ask_first
 from search_core import PictureError, StoreError
 
@@ -46,7 +47,8 @@ async def _answer(client: VignetteClient, message: discord.Message, standing: St
     if not pictures:
         answers = message.type is discord.MessageType.reply
         raise PictureError(texts.REPLIED_TO_UNSEEN if answers else texts.MENTION_WITHOUT_PICTURE)
-    await deliver(MessageOutlet(message), await ask_first(client.services.desk, standing, pictures))
+    reply = await typing_until(client, message, ask_first(client.services.desk, standing, pictures))
+    await deliver(MessageOutlet(message), reply)
 
 
 def pictures_of_answered(message: discord.Message) -> list[PostedPicture]:

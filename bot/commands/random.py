@@ -5,8 +5,8 @@ from discord import app_commands
 from bot import texts
 from bot.access import visitor_in
 from bot.browsing import MAX_CHOICE
-from bot.delivery import InteractionOutlet, deliver
 from bot.door import Interaction, standing_of, through_door
+from bot.patience import answer
 
 MAX_WHERE = 300
 
@@ -24,8 +24,7 @@ async def random(
     await browsing.check_where(standing, where or "")
     secret = bool(standing.channel.private) if private is None else private
     await interaction.response.defer(ephemeral=secret, thinking=True)
-    reply = await browsing.random(standing, where or "", standing.page_size(), private=secret)
-    await deliver(InteractionOutlet(interaction), reply)
+    await answer(interaction, browsing.random(standing, where or "", standing.page_size(), private=secret))
 
 
 @random.autocomplete("where")

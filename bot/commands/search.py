@@ -9,8 +9,9 @@ from bot import texts
 from bot.access import MAX_COUNT, PAGE_SIZE, visitor_in
 from bot.attachments import posted
 from bot.browsing import MAX_CHOICE
-from bot.delivery import InteractionOutlet, deliver
 from bot.door import Interaction, standing_of, through_door
+from bot.gallery import Reply
+from bot.patience import answer
 from bot.question import Question, read_years, split_conditions
 
 MAX_PROMPT = 1_000
@@ -65,15 +66,19 @@ async def answer_question(
     await services.desk.check(standing, question)
     secret = bool(standing.channel.private) if private is None else private
     await interaction.response.defer(ephemeral=secret, thinking=True)
-    asked = replace(
-        question,
-        image=None if picture is None else await picture.read(),
-        where=(*question.where, *await services.browsing.where(None, years)),
-        k=standing.page_size(question.k),
-        private=secret,
-        spoiler=picture is not None and picture.spoiler,
-    )
-    await deliver(InteractionOutlet(interaction), await services.desk.ask(standing, asked))
+
+    async def ask() -> Reply:
+        asked = replace(
+            question,
+            image=None if picture is None else await picture.read(),
+            where=(*question.where, *await services.browsing.where(None, years)),
+            k=standing.page_size(question.k),
+            private=secret,
+            spoiler=picture is not None and picture.spoiler,
+        )
+        return await services.desk.ask(standing, asked)
+
+    await answer(interaction, ask(), texts.SEARCHING if picture is None else texts.FETCHING)
 
 
 @search.autocomplete("where")

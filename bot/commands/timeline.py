@@ -5,8 +5,8 @@ from discord import app_commands
 from bot import texts
 from bot.browsing import MAX_CHOICE
 from bot.commands.search import MAX_PROMPT
-from bot.delivery import InteractionOutlet, deliver
 from bot.door import Interaction, standing_of, through_door
+from bot.patience import answer
 
 Prompt = app_commands.Range[str, 1, MAX_PROMPT]
 
@@ -29,7 +29,7 @@ async def timeline(
     await browsing.check_prompts(standing, prompts)
     secret = bool(standing.channel.private) if private is None else private
     await interaction.response.defer(ephemeral=secret, thinking=True)
-    await deliver(InteractionOutlet(interaction), await browsing.timeline(standing, prompts, field, private=secret))
+    await answer(interaction, browsing.timeline(standing, prompts, field, private=secret), texts.DRAWING)
 
 
 @timeline.autocomplete("field")
