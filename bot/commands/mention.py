@@ -31,13 +31,23 @@ async def answer_mention(client: VignetteClient, message: discord.Message) -> No
     try:
         standing = await services.access.admit(visitor_by(message))
         with services.work.request():
-            await _answer(client, message, standing)
+            await _answered_or_told(client, message, standing)
     except NotServedError:
         return
     except (DeniedError, TooFastError, StoreError) as error:
         # Everybody reads the reply to a message: somebody who may not ask must not fill the channel with it.
         if message.guild is None or services.access.tells(message.author.id):
             await failures.report_to_message(message, error)
+    except Exception as error:  # whatever it is, the author is told and the bot goes on
+        await failures.report_to_message(message, error)
+
+
+async def _answered_or_told(client: VignetteClient, message: discord.Message, standing: Standing) -> None:
+    """Answer; telling that it failed is part of it, so that leaving waits for that too."""
+    try:
+        await _answer(client, message, standing)
+    except (NotServedError, DeniedError, TooFastError, StoreError):
+        raise
     except Exception as error:  # whatever it is, the author is told and the bot goes on
         await failures.report_to_message(message, error)
 

@@ -63,6 +63,7 @@ class DiscordStandIn:
         self._guild_id = guild_id
         self.told: list[Told] = []
         self.refusals: dict[str, deque[Refusal]] = {}
+        self._files: dict[str, bytes] = {}
         self._news = asyncio.Condition()
         self._numbers = itertools.count(1_300_000_000_000_000_000)
         self._socket: web.WebSocketResponse | None = None
@@ -71,6 +72,7 @@ class DiscordStandIn:
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.router.add_get("/gateway/", self._gateway)
+        app.router.add_get("/files/{name}", self._file)
         app.router.add_route("*", "/api/{path:.*}", self._rest)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
@@ -112,6 +114,31 @@ class DiscordStandIn:
         await self._dispatch("INTERACTION_CREATE", self._interaction(number, 4, data))
         return number
 
+    async def post(self, content: str, picture: bytes) -> None:
+        """Post a message with a picture as Ann."""
+        number = str(next(self._numbers))
+        self._files[f"{number}.jpg"] = picture
+        url = f"http://127.0.0.1:{self.port}/files/{number}.jpg"
+        attachment = {"id": number, "filename": "a.jpg", "size": len(picture), "url": url, "proxy_url": url}
+        content_of = {"id": number, "content": content, "attachments": [attachment], "author": ANN, "flags": 0}
+        member = {"roles": [], "joined_at": None, "flags": 0}
+        place = {"guild_id": str(self._guild_id), "member": member, "type": 0}
+        await self._dispatch("MESSAGE_CREATE", self._message() | content_of | place)
+
+    def lose_files(self) -> None:
+        """Answer 404 for all that was posted, as Discord's file server does when a link has expired."""
+        self._files.clear()
+
+    async def _file(self, request: web.Request) -> web.Response:
+        data = self._files.get(request.match_info["name"])
+        return web.Response(status=404) if data is None else web.Response(body=data, content_type="image/jpeg")
+
+    def redirect(self, setattr_: Callable[[object, str, object], None]) -> None:
+        """Let this process's discord.py talk to the stand-in; `setattr_` may be a test's, which is undone."""
+        setattr_(discord.http.Route, "BASE", f"http://127.0.0.1:{self.port}/api")
+        gateway = yarl.URL(f"ws://127.0.0.1:{self.port}/gateway/")
+        setattr_(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
+
     def _interaction(self, number: str, kind: int, data: object) -> dict[str, Any]:
         member = {"user": ANN, "roles": [], "joined_at": None, "permissions": "8", "flags": 0}
         channel = {"id": str(CHANNEL_ID), "type": 0, "name": "pictures", "guild_id": str(self._guild_id), "position": 0}
@@ -146,7 +173,7 @@ class DiscordStandIn:
             return _json([])
         if path.endswith("/callback"):
             return _json({"interaction": {"id": path.split("/")[2], "type": 2}})
-        if path.startswith("/webhooks/") and method in {"GET", "PATCH", "POST"}:
+        if path.endswith("/messages") or (path.startswith("/webhooks/") and method != "DELETE"):
             return _json(self._message())
         return web.Response(status=204)
 
@@ -178,8 +205,23 @@ class DiscordStandIn:
             here = f"ws://127.0.0.1:{self.port}/gateway/"
             ready = {"v": 10, "user": ME, "guilds": [guild], "session_id": "s", "resume_gateway_url": here}
             await self._dispatch("READY", ready | {"application": application})
+            await self._dispatch("GUILD_CREATE", self._guild())
         elif message["op"] == 1 and self._socket is not None:
             await self._socket.send_json({"op": 11, "d": None})
+
+    def _guild(self) -> dict[str, Any]:
+        everyone = {
+            "id": str(self._guild_id), "name": "@everyone", "permissions": str(2**50 - 1), "position": 0, "color": 0,
+            "hoist": False, "managed": False, "mentionable": False, "flags": 0,
+        }  # fmt: skip
+        channel = {"id": str(CHANNEL_ID), "type": 0, "name": "pictures", "position": 0, "permission_overwrites": []}
+        return {
+            "id": str(self._guild_id), "name": "Research", "owner_id": str(USER_ID), "roles": [everyone],
+            "channels": [channel], "members": [], "member_count": 2, "emojis": [], "stickers": [], "features": [],
+            "threads": [], "premium_tier": 0, "preferred_locale": "en-GB", "verification_level": 0, "nsfw_level": 0,
+            "default_message_notifications": 0, "explicit_content_filter": 0, "mfa_level": 0, "large": False,
+            "unavailable": False, "system_channel_flags": 0,
+        }  # fmt: skip
 
     async def _dispatch(self, event: str, payload: Mapping[str, Any]) -> None:
         assert self._socket is not None
@@ -212,14 +254,10 @@ def _json(body: object, status: int = 200, headers: Mapping[str, str] | None = N
     return web.Response(body=data, status=status, headers=headers, content_type="application/json")
 
 
-def talk_to(port: int) -> None:
-    """Let this process's discord.py talk to a stand-in."""
-    discord.http.Route.BASE = f"http://127.0.0.1:{port}/api"
-    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(f"ws://127.0.0.1:{port}/gateway/")
-
-
 if __name__ == "__main__":  # the bot's own command, in a process of its own
-    talk_to(int(sys.argv[1]))
+    stand_in = DiscordStandIn(0)
+    stand_in.port = int(sys.argv[1])
+    stand_in.redirect(setattr)
     from bot.cli import main
 
     sys.exit(main(["bot"]))
