@@ -11,6 +11,7 @@ import secrets
 import traceback
 from typing import TYPE_CHECKING
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -42,6 +43,10 @@ _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
     (discord.HTTPException, texts.DISCORD_FAILED),
 )
 """What to say of the others; the first that fits is taken."""
+
+
+_UNDELIVERED = (discord.HTTPException, aiohttp.ClientError, OSError)
+"""What telling a user may fail with: Discord refuses it, or cannot be reached."""
 
 
 def sentence_for(error: BaseException) -> str:
@@ -83,7 +88,7 @@ async def report(interaction: discord.Interaction[VignetteClient], error: BaseEx
             await interaction.followup.send(sentence, ephemeral=True)
         else:
             await interaction.response.send_message(sentence, ephemeral=True)
-    except discord.HTTPException as failure:
+    except _UNDELIVERED as failure:
         logger.warning("the user could not be told: %s", describe(failure))
 
 
@@ -110,7 +115,7 @@ async def report_to_message(message: discord.Message, error: BaseException) -> N
     sentence = record(error, f"guild={guild_id} user={message.author.id}")
     try:
         await message.reply(sentence, mention_author=False)
-    except discord.HTTPException as failure:
+    except _UNDELIVERED as failure:
         logger.warning("the user could not be told: %s", describe(failure))
 
 

@@ -114,20 +114,17 @@ class DiscordStandIn:
         await self._dispatch("INTERACTION_CREATE", self._interaction(number, 4, data))
         return number
 
-    async def post(self, content: str, picture: bytes) -> None:
-        """Post a message with a picture as Ann."""
+    async def post(self, content: str, picture: bytes, *, expired: bool = False) -> None:
+        """Post a message with a picture as Ann; the link to the picture may have expired, which is a 404 there."""
         number = str(next(self._numbers))
-        self._files[f"{number}.jpg"] = picture
+        if not expired:
+            self._files[f"{number}.jpg"] = picture
         url = f"http://127.0.0.1:{self.port}/files/{number}.jpg"
         attachment = {"id": number, "filename": "a.jpg", "size": len(picture), "url": url, "proxy_url": url}
         content_of = {"id": number, "content": content, "attachments": [attachment], "author": ANN, "flags": 0}
-        member = {"roles": [], "joined_at": None, "flags": 0}
+        member: dict[str, Any] = {"roles": [], "joined_at": None, "flags": 0}
         place = {"guild_id": str(self._guild_id), "member": member, "type": 0}
         await self._dispatch("MESSAGE_CREATE", self._message() | content_of | place)
-
-    def lose_files(self) -> None:
-        """Answer 404 for all that was posted, as Discord's file server does when a link has expired."""
-        self._files.clear()
 
     async def _file(self, request: web.Request) -> web.Response:
         data = self._files.get(request.match_info["name"])
@@ -140,7 +137,7 @@ class DiscordStandIn:
         setattr_(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
 
     def _interaction(self, number: str, kind: int, data: object) -> dict[str, Any]:
-        member = {"user": ANN, "roles": [], "joined_at": None, "permissions": "8", "flags": 0}
+        member: dict[str, Any] = {"user": ANN, "roles": [], "joined_at": None, "permissions": "8", "flags": 0}
         channel = {"id": str(CHANNEL_ID), "type": 0, "name": "pictures", "guild_id": str(self._guild_id), "position": 0}
         return {
             "id": number, "application_id": str(APPLICATION_ID), "type": kind, "data": data, "token": f"token-{number}",
