@@ -33,6 +33,10 @@ logger = logging.getLogger(__name__)
 FOLLOW_SECONDS = 15.0
 """How soon a rebuilt index is served; a look costs reading two small files."""
 
+HEAD_START_SECONDS = 5.0
+"""How long loading waits for the client to be online. Its imports hold Python's lock so much that a login beside them
+took a second longer. Where Discord is slow to answer, loading need not wait."""
+
 
 def create_bot(
     settings: Settings, engine: SearchEngine | None = None, database: Database | None = None
@@ -79,13 +83,25 @@ def run_bot(settings: Settings) -> None:
 
 async def _run(settings: Settings) -> None:
     client = create_bot(settings)
-    logger.info("loading the index %s", settings.index)
     async with client.services, client:
-        following = asyncio.create_task(follow_index(client.services.engine))
-        try:
-            await serve(client, client.start(settings.token))
-        finally:
-            following.cancel()
+        await serve(client, client.start(settings.token), load_and_follow(client))
+
+
+async def load_and_follow(client: VignetteClient) -> None:
+    """Load model and index while the client goes online, say so there, and follow the index until cancelled.
+
+    Raises:
+        StoreError, ManifestMismatch, EncoderError: if they cannot be loaded.
+    """
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(HEAD_START_SECONDS):
+            await client.connected.wait()
+    logger.info("loading model and index")
+    await client.services.load()
+    engine = client.services.engine
+    logger.info("serving generation %s with %d pictures", engine.generation, engine.manifest.rows)
+    await client.show_presence()
+    await follow_index(engine)
 
 
 async def follow_index(engine: SearchEngine, seconds: float = FOLLOW_SECONDS) -> None:
@@ -104,42 +120,83 @@ async def follow_index(engine: SearchEngine, seconds: float = FOLLOW_SECONDS) ->
             logger.warning("the new generation of the index cannot be served: %s", error)
 
 
-async def serve(client: VignetteClient, running: Coroutine[Any, Any, None]) -> None:
-    """Run a client until it ends or a signal asks it to leave; then drain and close it.
+async def serve(
+    client: VignetteClient, running: Coroutine[Any, Any, None], working: Coroutine[Any, Any, None] | None = None
+) -> None:
+    """Run a client until it ends, its work fails, or a signal asks it to leave; then drain and close it.
 
     Args:
         client: the client.
         running: what runs it, usually `client.start(token)`.
+        working: what runs beside it until it is cancelled, usually `load_and_follow(client)`.
 
     Raises:
         SettingsError: if Discord refuses the token.
+        VignetteError: whatever `working` raises.
     """
-    runner = asyncio.ensure_future(running)
-    with _signals() as asked_to_leave:
-        leaving = asyncio.ensure_future(asked_to_leave.wait())
-        await asyncio.wait({runner, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        leaving.cancel()
-        if not runner.done():
-            logger.info("asked to stop: finishing what is under way")
-            await client.leave_in_order()
-    with _clear_login_error():
-        await runner
+    runner, worker = asyncio.ensure_future(running), asyncio.ensure_future(working or _nothing())
+    try:
+        with _signals() as asked_to_leave:
+            leaving = asyncio.ensure_future(asked_to_leave.wait())
+            await asyncio.wait({runner, worker, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            leaving.cancel()
+            if not runner.done():
+                logger.info("stopping: what is under way is finished; a second signal ends it at once")
+                await _leave(client, worker)
+                await _cancelled(runner)
+            elif not runner.cancelled():
+                with _clear_login_error():
+                    runner.result()
+        if worker.done() and not worker.cancelled():
+            worker.result()
+    finally:
+        await _cancelled(runner)
+        await _cancelled(worker)
+
+
+async def _nothing() -> None:
+    """Work that neither does anything nor ends."""
+    await asyncio.get_running_loop().create_future()
+
+
+async def _leave(client: VignetteClient, worker: asyncio.Future[None]) -> None:
+    """Take the client offline in order. What still loads is given up first, for answers may wait for it."""
+    client.services.work.close()
+    if not client.services.engine.is_open:
+        await _cancelled(worker)
+    await client.leave_in_order()
+
+
+async def _cancelled(task: asyncio.Future[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})
 
 
 @contextlib.contextmanager
 def _signals() -> Iterator[asyncio.Event]:
-    """Turn SIGTERM and Ctrl-C into an event. discord.py handles no SIGTERM: a stopped service would cut answers off."""
+    """Turn SIGTERM and Ctrl-C into an event, and a second one into the end of the process.
+
+    discord.py handles no SIGTERM: a stopped service would cut answers off.
+    """
     loop, event = asyncio.get_running_loop(), asyncio.Event()
-    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def ask_to_leave() -> None:
+        event.set()
+        for number in before:
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_DFL)
+
     with contextlib.suppress(NotImplementedError):  # Windows has no such handlers; Ctrl-C raises there
-        for number in numbers:
-            loop.add_signal_handler(number, event.set)
+        for number in before:
+            loop.add_signal_handler(number, ask_to_leave)
     try:
         yield event
     finally:
-        with contextlib.suppress(NotImplementedError):
-            for number in numbers:
+        for number, handler in before.items():
+            with contextlib.suppress(NotImplementedError):
                 loop.remove_signal_handler(number)
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager

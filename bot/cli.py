@@ -6,6 +6,7 @@ import argparse
 import logging
 import os
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -138,6 +139,9 @@ def _bot(_options: argparse.Namespace) -> int:
     from bot.settings import load_settings
 
     run_bot(load_settings(os.environ))
+    if threading.active_count() > 1:  # a model that was still loading: Python would wait for its thread
+        logging.shutdown()
+        os._exit(0)  # all else is closed
     return 0
 
 

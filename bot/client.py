@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import discord
 from discord import app_commands
 
-from bot import failures
+from bot import failures, texts
 from bot.access import visitor_in
 from bot.commands import all_commands
 from bot.commands.mention import answer_mention, is_for
@@ -41,6 +42,18 @@ DRAIN_SECONDS = 15.0
 """A search takes well under a second; service managers send SIGKILL after 30 s or more."""
 
 
+class _Presence(TypedDict):
+    activity: discord.CustomActivity
+    status: discord.Status
+
+
+def _presence(*, loaded: bool) -> _Presence:
+    """What is shown beside the bot's name."""
+    if loaded:
+        return {"activity": discord.CustomActivity(texts.PRESENCE_READY), "status": discord.Status.online}
+    return {"activity": discord.CustomActivity(texts.PRESENCE_LOADING), "status": discord.Status.idle}
+
+
 class VignetteTree(app_commands.CommandTree["VignetteClient"]):
     """The commands. What fails before a command's own door is told here."""
 
@@ -55,6 +68,9 @@ class VignetteTree(app_commands.CommandTree["VignetteClient"]):
         try:
             await access.standing(visitor_in(interaction))
         except VignetteError:
+            return False
+        if not self.client.services.engine.is_open:  # there is nothing to offer yet
+            await interaction.response.autocomplete([])
             return False
         return True
 
@@ -72,14 +88,17 @@ class VignetteClient(discord.Client):
     comes with its content. Only to watch channels does it need one.
 
     Args:
-        services: opened by whoever starts the client, before it starts.
+        services: opened by whoever starts the client, before it starts; the engine may be loaded while it runs.
         watch: whether to ask for the message-content intent.
     """
 
     def __init__(self, services: Services, *, watch: bool = False) -> None:
         intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=watch)
-        super().__init__(intents=intents, allowed_mentions=discord.AllowedMentions.none())
+        # What is said here goes out with the login itself.
+        presence = _presence(loaded=services.engine.is_open)
+        super().__init__(intents=intents, allowed_mentions=discord.AllowedMentions.none(), **presence)
         self.services = services
+        self.connected = asyncio.Event()
         self.notices = Notices(self, services.book)
         self.cards = Cards(self, self.notices, services.engine, services.database)
         self.tree = VignetteTree(self)
@@ -94,11 +113,21 @@ class VignetteClient(discord.Client):
             self.tree.copy_global_to(guild=guild)
             await self._sync(guild)
 
+    async def on_connect(self) -> None:
+        """Note that the bot is online; `on_ready` comes two seconds later, when the servers are known."""
+        self.connected.set()
+
     async def on_ready(self) -> None:
         """Leave the servers that are not served; they may have been joined while the bot was away."""
         logger.info("online as %s in %d servers", self.user, len(self.guilds))
+        await self.show_presence()
         for guild in list(self.guilds):
             await self._leave_unless_served(guild)
+
+    async def show_presence(self) -> None:
+        """Show beside the bot's name whether it can be asked yet. Before it is online, leave that to `on_ready`."""
+        if self.is_ready():
+            await self.change_presence(**_presence(loaded=self.services.engine.is_open))
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Leave a server that was out of reach when the bot came online, if it is not served."""

@@ -15,9 +15,9 @@ import discord
 from bot import custom_ids, texts
 from bot.access import DeniedError
 from bot.attachments import shown_in
-from bot.delivery import InteractionOutlet, deliver
 from bot.desk import StaleError
 from bot.door import Interaction, enter, standing_of
+from bot.patience import answer
 from bot.posted import ask_like
 from search_core import QueryError
 
@@ -71,8 +71,7 @@ class PageButton(Control[discord.ui.Button[Any]], template=custom_ids.PAGE_TEMPL
         else:
             private = True
             await interaction.response.defer(ephemeral=True, thinking=True)
-        reply = await desk.turn(standing, search_id, page, private=private)
-        await deliver(InteractionOutlet(interaction), reply)
+        await answer(interaction, desk.turn(standing, search_id, page, private=private))
 
 
 class PickSelect(Control[discord.ui.Select[Any]], template=custom_ids.PICK_TEMPLATE):
@@ -88,10 +87,10 @@ class PickSelect(Control[discord.ui.Select[Any]], template=custom_ids.PICK_TEMPL
         if picked["what"] == custom_ids.DETAILS:
             shown_in = 0 if is_private(interaction) or interaction.message is None else interaction.message.id
             shelf = interaction.client.services.shelf
-            reply = await shelf.details(standing_of(interaction), search_id, row, shown_in)
+            making = shelf.details(standing_of(interaction), search_id, row, shown_in)
         else:
-            reply = await desk.ask_row(standing_of(interaction), search_id, row)
-        await deliver(InteractionOutlet(interaction), reply)
+            making = desk.ask_row(standing_of(interaction), search_id, row)
+        await answer(interaction, making)
 
 
 class PostButton(Control[discord.ui.Button[Any]], template=custom_ids.POST_TEMPLATE):
@@ -105,9 +104,8 @@ class PostButton(Control[discord.ui.Button[Any]], template=custom_ids.POST_TEMPL
         if not _may_write(interaction):
             raise DeniedError(texts.POST_NOT_PERMITTED)
         await interaction.response.defer(thinking=True)
-        standing = standing_of(interaction).openly
-        reply = await desk.turn(standing, search_id, int(self.fields["page"]), private=False)
-        await deliver(InteractionOutlet(interaction), reply)
+        page = int(self.fields["page"])
+        await answer(interaction, desk.turn(standing_of(interaction).openly, search_id, page, private=False))
 
 
 class DeleteButton(Control[discord.ui.Button[Any]], template=custom_ids.DELETE_TEMPLATE):
@@ -141,8 +139,10 @@ class AgainButton(Control[discord.ui.Button[Any]], template=custom_ids.AGAIN_TEM
         else:
             private = True
             await interaction.response.defer(ephemeral=True, thinking=True)
-        drawn = await services.browsing.random(standing, search.conditions or "", search.k, private=private)
-        await deliver(InteractionOutlet(interaction), drawn)
+        standing = standing if private else standing.openly
+        await answer(
+            interaction, services.browsing.random(standing, search.conditions or "", search.k, private=private)
+        )
 
 
 class WhichSelect(Control[discord.ui.Select[Any]], template=custom_ids.WHICH_TEMPLATE):
@@ -156,8 +156,8 @@ class WhichSelect(Control[discord.ui.Select[Any]], template=custom_ids.WHICH_TEM
             raise QueryError(texts.WHICH_GONE)
         await interaction.response.defer(ephemeral=True, thinking=True)
         picture = shown_here[int(picked) - 1]
-        reply = await ask_like(interaction.client.services.desk, standing_of(interaction), picture, private=True)
-        await deliver(InteractionOutlet(interaction), reply)
+        desk = interaction.client.services.desk
+        await answer(interaction, ask_like(desk, standing_of(interaction), picture, private=True), texts.FETCHING)
 
 
 CONTROLS = (PageButton, PickSelect, PostButton, DeleteButton, AgainButton, WhichSelect)

@@ -47,15 +47,21 @@ class Outlet(Protocol):
 
 
 class InteractionOutlet:
-    """The answer to a deferred interaction; for a button's interaction that changes the message it stands on."""
+    """The answer to a deferred interaction; for a button's interaction that changes the message it stands on.
 
-    def __init__(self, interaction: discord.Interaction[discord.Client]) -> None:
+    Args:
+        interaction: the deferred one.
+        worded: whether words stand in the answer's place already.
+    """
+
+    def __init__(self, interaction: discord.Interaction[discord.Client], *, worded: bool = False) -> None:
         self._interaction = interaction
+        self._worded = worded
         self.file_limit = interaction.filesize_limit
 
     async def send_layout(self, view: discord.ui.LayoutView, files: list[discord.File]) -> None:
         """Edit the original response. What a message of the older form says is cleared away."""
-        if self._turned is None or self._turned.flags.components_v2:
+        if not self._worded and (self._turned is None or self._turned.flags.components_v2):
             await self._interaction.edit_original_response(view=view, attachments=files)
         else:
             await self._interaction.edit_original_response(content=None, embeds=[], view=view, attachments=files)
@@ -65,7 +71,7 @@ class InteractionOutlet:
         if self._turned is not None and self._turned.flags.components_v2:
             await self._interaction.followup.send(embed=words, view=view, files=files, ephemeral=True)
         else:
-            await self._interaction.edit_original_response(embed=words, view=view, attachments=files)
+            await self._interaction.edit_original_response(content=None, embed=words, view=view, attachments=files)
 
     @property
     def _turned(self) -> discord.Message | None:

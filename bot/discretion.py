@@ -7,13 +7,13 @@ everybody (`Standing.openly`), and one under the asker's own rules is for the as
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot import texts
 from bot.door import Interaction, standing_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Coroutine, Sequence
 
     from bot.access import Standing
     from bot.reply import Reply
@@ -33,9 +33,9 @@ class Audience:
     private: bool
     by_role: bool = False
 
-    def told(self, reply: Reply) -> Reply:
+    def told(self, making: Coroutine[Any, Any, Reply]) -> Coroutine[Any, Any, Reply]:
         """Say with an answer why it is private, where nobody asked for that."""
-        return replace(reply, body=f"{reply.body}\n{texts.PRIVATE_BY_ROLE}".strip()) if self.by_role else reply
+        return _told(making) if self.by_role else making
 
 
 async def audience_of(interaction: Interaction, private: bool | None, words: Sequence[str]) -> Audience:
@@ -52,3 +52,8 @@ async def audience_of(interaction: Interaction, private: bool | None, words: Seq
     if private is None and await interaction.client.services.book.spares(standing.visitor, words):
         return Audience(standing, private=True, by_role=True)
     return Audience(standing.openly, private=False)
+
+
+async def _told(making: Coroutine[Any, Any, Reply]) -> Reply:
+    reply = await making
+    return replace(reply, body=f"{reply.body}\n{texts.PRIVATE_BY_ROLE}".strip())

@@ -46,10 +46,20 @@ async def enter(interaction: Interaction, work: Callable[[], Awaitable[None]], *
     try:
         interaction.extras[_STANDING] = await services.access.admit(visitor_in(interaction), moderator=moderator)
         with services.work.request():
-            await work()
+            await _done_or_told(interaction, work)
     except NotServedError:
         logger.info("not served: guild=%s", interaction.guild_id)
     except Exception as error:  # whatever it is, the user is told and the bot goes on
+        await failures.report(interaction, error)
+
+
+async def _done_or_told(interaction: Interaction, work: Callable[[], Awaitable[None]]) -> None:
+    """Do the work; telling that it failed is part of it, so that leaving waits for that too."""
+    try:
+        await work()
+    except NotServedError:
+        raise
+    except Exception as error:  # as above
         await failures.report(interaction, error)
 
 

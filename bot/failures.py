@@ -11,13 +11,14 @@ import secrets
 import traceback
 from typing import TYPE_CHECKING
 
+import aiohttp
 import discord
 from discord import app_commands
 
 from bot import texts
 from bot.access import ClosingError, DeniedError, TooFastError
 from bot.desk import RulesUnfitError
-from search_core import BusyError, ClosedError, InputError, RefusedError, StoreError, VignetteError
+from search_core import BusyError, ClosedError, InputError, LoadingError, RefusedError, StoreError, VignetteError
 
 if TYPE_CHECKING:
     from bot.client import VignetteClient
@@ -32,6 +33,7 @@ _FIT_FOR_USERS = (InputError, RefusedError, DeniedError, TooFastError, ClosingEr
 
 _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
     (BusyError, texts.BUSY),
+    (LoadingError, texts.LOADING),
     (ClosedError, texts.CLOSED),
     (StoreError, texts.RULES_UNREADABLE),
     (RulesUnfitError, texts.RULES_UNFIT),
@@ -41,6 +43,10 @@ _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
     (discord.HTTPException, texts.DISCORD_FAILED),
 )
 """What to say of the others; the first that fits is taken."""
+
+
+_UNDELIVERED = (discord.HTTPException, aiohttp.ClientError, OSError)
+"""What telling a user may fail with: Discord refuses it, or cannot be reached."""
 
 
 def sentence_for(error: BaseException) -> str:
@@ -82,7 +88,7 @@ async def report(interaction: discord.Interaction[VignetteClient], error: BaseEx
             await interaction.followup.send(sentence, ephemeral=True)
         else:
             await interaction.response.send_message(sentence, ephemeral=True)
-    except discord.HTTPException as failure:
+    except _UNDELIVERED as failure:
         logger.warning("the user could not be told: %s", describe(failure))
 
 
@@ -109,7 +115,7 @@ async def report_to_message(message: discord.Message, error: BaseException) -> N
     sentence = record(error, f"guild={guild_id} user={message.author.id}")
     try:
         await message.reply(sentence, mention_author=False)
-    except discord.HTTPException as failure:
+    except _UNDELIVERED as failure:
         logger.warning("the user could not be told: %s", describe(failure))
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from search_core.errors import DecoderHung as DecoderHung
     from search_core.errors import EncoderError as EncoderError
     from search_core.errors import InputError as InputError
+    from search_core.errors import LoadingError as LoadingError
     from search_core.errors import ManifestMismatch as ManifestMismatch
     from search_core.errors import PictureError as PictureError
     from search_core.errors import PromptError as PromptError
@@ -64,9 +65,9 @@ _HOMES = {
     "build": ("build_index",),
     "engine": ("SearchEngine",),
     "errors": (
-        "BusyError", "ClosedError", "DecoderHung", "EncoderError", "InputError", "ManifestMismatch",
-        "PictureError", "PromptError", "QueryError", "RefusedError", "RuleError", "SettingsError",
-        "SourceError", "StaleConcept", "StoreError", "VignetteError",
+        "BusyError", "ClosedError", "DecoderHung", "EncoderError", "InputError", "LoadingError",
+        "ManifestMismatch", "PictureError", "PromptError", "QueryError", "RefusedError", "RuleError",
+        "SettingsError", "SourceError", "StaleConcept", "StoreError", "VignetteError",
     ),
     "fields": ("Field", "FieldKind", "year_field"),
     "filters": (

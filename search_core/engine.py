@@ -22,7 +22,7 @@ import numpy as np
 from search_core.about import About, describe_index
 from search_core.browsing import Browsing
 from search_core.compose import check_words_apart
-from search_core.errors import BusyError, ClosedError, QueryError
+from search_core.errors import BusyError, ClosedError, LoadingError, QueryError
 from search_core.filters import FilterSet
 from search_core.filters.rule_set import check
 from search_core.imaging import DecoderProcess
@@ -68,6 +68,7 @@ class SearchEngine(Moderating, Browsing):
         self._reloading = asyncio.Lock()
         self._pending: deque[Request] = deque()
         self._in_flight = 0
+        self._abandoned = False
 
     @classmethod
     def open(
@@ -88,7 +89,7 @@ class SearchEngine(Moderating, Browsing):
         return cls(Path(path).expanduser(), model, device, max_queue)
 
     async def __aenter__(self) -> Self:
-        """Load model and index.
+        """Load model and index. Cancelled, it is closed at once; the thread that loads ends when it has.
 
         Raises:
             StoreError: if the directory is no finished index.
@@ -100,7 +101,8 @@ class SearchEngine(Moderating, Browsing):
             self._loaded, _ = await asyncio.gather(
                 self._run(self._worker, self._load), self._run(self._decoding, self._decoder.warm_up)
             )
-        except BaseException:
+        except BaseException as error:
+            self._abandoned = isinstance(error, asyncio.CancelledError)
             await self.close()
             raise
         return self
@@ -114,6 +116,16 @@ class SearchEngine(Moderating, Browsing):
         """Answer what waits, then let go of model, index and child process. May be called twice."""
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(None, self._shut_down)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether model and index are loaded, so that questions are answered."""
+        return self._loaded is not None
+
+    @property
+    def waiting(self) -> int:
+        """How many searches wait or are being answered."""
+        return self._in_flight
 
     @property
     def manifest(self) -> Manifest:
@@ -213,6 +225,8 @@ class SearchEngine(Moderating, Browsing):
 
     @property
     def _opened(self) -> Serving:
+        if self._loaded is None and self._decoder is not None:  # the first thing that opening makes
+            raise LoadingError("The search engine still loads model and index. Try again in a moment.")
         if self._loaded is None:
             raise ClosedError("The search engine is not open.")
         return self._loaded
@@ -325,7 +339,7 @@ class SearchEngine(Moderating, Browsing):
 
     def _shut_down(self) -> None:
         for threads in (self._worker, self._readers, self._decoding):
-            threads.shutdown(wait=True)
+            threads.shutdown(wait=not self._abandoned, cancel_futures=self._abandoned)
         if self._decoder is not None:
             self._decoder.close()
         self._decoder, self._loaded = None, None

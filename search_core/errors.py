@@ -11,6 +11,7 @@ VignetteError
  ├─ RefusedError          the filters refuse the query; the message never repeats it
  ├─ BusyError             the queue is full; try again shortly
  ├─ ClosedError           the engine was closed while the query waited
+ │   └─ LoadingError      the engine still loads model and index; try again shortly
  ├─ SourceError           a collection's source is missing, empty or malformed
  ├─ EncoderError          a model cannot be loaded or is no text-and-image encoder
  ├─ StoreError            an index directory is missing, half-built, locked or damaged
@@ -85,6 +86,10 @@ class BusyError(VignetteError):
 
 class ClosedError(VignetteError):
     """The engine is not open."""
+
+
+class LoadingError(ClosedError):
+    """The engine is not open yet: it still loads model and index."""
 
 
 class SourceError(VignetteError):

@@ -6,6 +6,8 @@ from bot.delivery import InteractionOutlet, deliver
 from bot.door import Interaction, standing_of, through_door
 from bot.keeping.collection import compose_about, compose_help
 from bot.moderation.replies import wait
+from bot.patience import answer
+from bot.reply import Reply
 from bot.texts import keeping as texts
 
 
@@ -14,9 +16,7 @@ from bot.texts import keeping as texts
 async def about(interaction: Interaction) -> None:
     """Say what the collection is, and what the model can and cannot do."""
     await wait(interaction)
-    services = interaction.client.services
-    fields = await services.browsing.fields(standing_of(interaction).visitor)
-    await deliver(InteractionOutlet(interaction), compose_about(await services.engine.about(), fields))
+    await answer(interaction, _about(interaction))
 
 
 @app_commands.command(name="help", description=texts.HELP)
@@ -25,3 +25,9 @@ async def help_(interaction: Interaction) -> None:
     """Say how to ask, with examples."""
     await wait(interaction)
     await deliver(InteractionOutlet(interaction), compose_help())
+
+
+async def _about(interaction: Interaction) -> Reply:
+    services = interaction.client.services
+    fields = await services.browsing.fields(standing_of(interaction).visitor)
+    return compose_about(await services.engine.about(), fields)

@@ -16,6 +16,7 @@ from bot.access import DeniedError, NotServedError, Standing, TooFastError, Visi
 from bot.attachments import PostedPicture, pictures_of
 from bot.delivery import MessageOutlet, deliver
 from bot.desk import RulesUnfitError
+from bot.patience import typing_until
 from bot.posted import ask_first
 from search_core import PictureError, RefusedError, StoreError, VignetteError
 
@@ -34,13 +35,23 @@ async def answer_mention(client: VignetteClient, message: discord.Message) -> No
     try:
         standing = await services.access.admit(visitor_by(message))
         with services.work.request():
-            await _answer(client, message, standing)
+            await _answered_or_told(client, message, standing)
     except NotServedError:
         return
     except (DeniedError, TooFastError, StoreError) as error:
         # Everybody reads the reply to a message: somebody who may not ask must not fill the channel with it.
         if message.guild is None or services.access.tells(message.author.id):
             await failures.report_to_message(message, _in_public(message, error))
+    except Exception as error:  # whatever it is, the author is told and the bot goes on
+        await failures.report_to_message(message, error)
+
+
+async def _answered_or_told(client: VignetteClient, message: discord.Message, standing: Standing) -> None:
+    """Answer; telling that it failed is part of it, so that leaving waits for that too."""
+    try:
+        await _answer(client, message, standing)
+    except (NotServedError, DeniedError, TooFastError, StoreError):
+        raise
     except (RefusedError, RulesUnfitError) as error:
         await failures.report_to_message(message, _in_public(message, error))
     except Exception as error:  # whatever it is, the author is told and the bot goes on
@@ -60,7 +71,8 @@ async def _answer(client: VignetteClient, message: discord.Message, standing: St
     if not pictures:
         answers = message.type is discord.MessageType.reply
         raise PictureError(texts.REPLIED_TO_UNSEEN if answers else texts.MENTION_WITHOUT_PICTURE)
-    await deliver(MessageOutlet(message), await ask_first(client.services.desk, standing, pictures))
+    reply = await typing_until(client, message, ask_first(client.services.desk, standing, pictures))
+    await deliver(MessageOutlet(message), reply)
 
 
 def pictures_of_answered(message: discord.Message) -> list[PostedPicture]:

@@ -5,9 +5,9 @@ from discord import app_commands
 from bot import texts
 from bot.access import visitor_in
 from bot.browsing import MAX_CHOICE, words_of
-from bot.delivery import InteractionOutlet, deliver
 from bot.discretion import audience_of
 from bot.door import Interaction, through_door
+from bot.patience import answer
 
 MAX_WHERE = 300
 
@@ -26,8 +26,8 @@ async def random(
     await browsing.check_where(audience.standing, where or "")
     await interaction.response.defer(ephemeral=audience.private, thinking=True)
     k = audience.standing.page_size()
-    reply = await browsing.random(audience.standing, where or "", k, private=audience.private)
-    await deliver(InteractionOutlet(interaction), audience.told(reply))
+    drawn = browsing.random(audience.standing, where or "", k, private=audience.private)
+    await answer(interaction, audience.told(drawn))
 
 
 @random.autocomplete("where")

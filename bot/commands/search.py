@@ -9,10 +9,11 @@ from bot import texts
 from bot.access import MAX_COUNT, PAGE_SIZE, visitor_in
 from bot.attachments import posted
 from bot.browsing import MAX_CHOICE
-from bot.delivery import InteractionOutlet, deliver
 from bot.discretion import audience_of
 from bot.door import Interaction, standing_of, through_door
+from bot.patience import answer
 from bot.question import Question, read_years, split_conditions
+from bot.reply import Reply
 
 MAX_PROMPT = 1_000
 """CLIP reads some 300 characters; more is cut, and the user is told. Discord would let 6,000 pass."""
@@ -66,16 +67,19 @@ async def answer_question(
     audience = await audience_of(interaction, private, question.words)
     await services.desk.check(audience.standing, question)
     await interaction.response.defer(ephemeral=audience.private, thinking=True)
-    asked = replace(
-        question,
-        image=None if picture is None else await picture.read(),
-        where=(*question.where, *await services.browsing.where(standing.visitor, None, years)),
-        k=standing.page_size(question.k),
-        private=audience.private,
-        spoiler=picture is not None and picture.spoiler,
-    )
-    reply = await services.desk.ask(audience.standing, asked)
-    await deliver(InteractionOutlet(interaction), audience.told(reply))
+
+    async def ask() -> Reply:
+        asked = replace(
+            question,
+            image=None if picture is None else await picture.read(),
+            where=(*question.where, *await services.browsing.where(standing.visitor, None, years)),
+            k=standing.page_size(question.k),
+            private=audience.private,
+            spoiler=picture is not None and picture.spoiler,
+        )
+        return await services.desk.ask(audience.standing, asked)
+
+    await answer(interaction, audience.told(ask()), texts.SEARCHING if picture is None else texts.FETCHING)
 
 
 @search.autocomplete("where")

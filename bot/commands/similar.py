@@ -7,8 +7,8 @@ from bot import texts
 from bot.access import PAGE_SIZE
 from bot.attachments import pictures_of
 from bot.commands.search import Count, Prompt, answer_question
-from bot.delivery import InteractionOutlet, deliver
 from bot.door import Interaction, standing_of, through_door
+from bot.patience import answer
 from bot.posted import ask_like, which
 from bot.question import Question
 from search_core import PictureError
@@ -42,5 +42,5 @@ async def similar_menu(interaction: Interaction, message: discord.Message) -> No
         return
     pictures[0].check_size()
     await interaction.response.defer(ephemeral=True, thinking=True)
-    reply = await ask_like(interaction.client.services.desk, standing_of(interaction), pictures[0], private=True)
-    await deliver(InteractionOutlet(interaction), reply)
+    desk = interaction.client.services.desk
+    await answer(interaction, ask_like(desk, standing_of(interaction), pictures[0], private=True), texts.FETCHING)

@@ -6,9 +6,9 @@ from bot import texts
 from bot.access import visitor_in
 from bot.browsing import MAX_CHOICE
 from bot.commands.search import MAX_PROMPT
-from bot.delivery import InteractionOutlet, deliver
 from bot.discretion import audience_of
 from bot.door import Interaction, through_door
+from bot.patience import answer
 
 Prompt = app_commands.Range[str, 1, MAX_PROMPT]
 
@@ -31,8 +31,8 @@ async def timeline(
     audience = await audience_of(interaction, private, prompts)
     await browsing.check_prompts(audience.standing, prompts)
     await interaction.response.defer(ephemeral=audience.private, thinking=True)
-    reply = await browsing.timeline(audience.standing, prompts, field, private=audience.private)
-    await deliver(InteractionOutlet(interaction), audience.told(reply))
+    plotted = browsing.timeline(audience.standing, prompts, field, private=audience.private)
+    await answer(interaction, audience.told(plotted), texts.DRAWING)
 
 
 @timeline.autocomplete("field")

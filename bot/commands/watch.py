@@ -42,6 +42,7 @@ async def _answer(client: VignetteClient, message: discord.Message) -> None:
         return
     standing = await services.access.admit(visitor)
     with services.work.request():
+        await services.ready()
         reply = await ask_first(services.desk, standing, pictures_of(message))
         if reply.pictures:
             await deliver(MessageOutlet(message), reply)

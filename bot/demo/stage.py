@@ -94,13 +94,15 @@ async def _perform(demo: Demo, sample: Path, index: Path) -> int:
         database = f"sqlite+aiosqlite:///{Path(folder) / 'demo.db'}"
         settings = Settings("simulated", frozenset({GUILD_ID}), index, database, searches_per_minute=100)
         client = create_bot(settings)
-        async with client.services as services, simcord.run(client, **_SIMULATION) as env:
-            await _name_the_bot(client)
-            story = Story(env, services, lambda: create_bot(settings, services.engine, services.database), demo.out)
-            await story.play(GUILD_ID, sample / "collection")
-            await _write(demo, story)
-            if demo.serve:
-                await _serve(story)
+        async with client.services as services:
+            await services.load()
+            async with simcord.run(client, **_SIMULATION) as env:
+                await _name_the_bot(client)
+                story = Story(env, services, lambda: create_bot(settings, services.engine, services.database), demo.out)
+                await story.play(GUILD_ID, sample / "collection")
+                await _write(demo, story)
+                if demo.serve:
+                    await _serve(story)
     return story.exit_code
 
 

@@ -15,6 +15,7 @@ from bot.delivery import InteractionOutlet, deliver
 from bot.door import Interaction, standing_of
 from bot.keeping.past import ask_again, history_page
 from bot.moderation.replies import buttons, tell, wait
+from bot.patience import answer
 from bot.texts import keeping as texts
 from search_core import QueryError
 
@@ -73,8 +74,7 @@ class HistoryPick(Control[discord.ui.Select[Any]], template=custom_ids.HISTORY_P
         number = picked_number(self.item)
         await wait(interaction)
         services = interaction.client.services
-        reply = await ask_again(services, standing_of(interaction), number)
-        await deliver(InteractionOutlet(interaction), reply)
+        await answer(interaction, ask_again(services, standing_of(interaction), number))
 
 
 class ForgetButton(Control[discord.ui.Button[Any]], template=custom_ids.FORGET_TEMPLATE):
@@ -104,7 +104,7 @@ class ExampleButton(Control[discord.ui.Button[Any]], template=custom_ids.EXAMPLE
         await wait(interaction)
         desk, standing = interaction.client.services.desk, standing_of(interaction)
         prompt, k = texts.HELP_EXAMPLES[number], standing.page_size(PAGE_SIZE)
-        await deliver(InteractionOutlet(interaction), await desk.ask_text(standing, prompt, k=k, private=True))
+        await answer(interaction, desk.ask_text(standing, prompt, k=k, private=True))
 
 
 KEEPING_CONTROLS = (

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+LOADING = ""
+"""No model's digest: nothing is searched while it loads, and the rules are read anew when it is there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Edition:
@@ -71,7 +74,7 @@ class RuleBook:
     async def edition(self, guild_id: int) -> Edition:
         """Return the edition that holds in a server now."""
         known = self._editions.get(guild_id)
-        weights = self._engine.manifest.encoder.space
+        weights = self._engine.manifest.encoder.space if self._engine.is_open else LOADING
         if known is not None and known.weights == weights and known.revision == await self._database.revision(guild_id):
             return known
         snapshot = await self._database.snapshot(guild_id)
@@ -108,7 +111,7 @@ class RuleBook:
 
     async def _fitted(self, rule: Rule, weights: str) -> Rule:
         """A concept rule made for another model, made anew for this one where its examples are still known."""
-        if rule.concept is None or rule.concept.weights == weights or not rule.enabled:
+        if rule.concept is None or rule.concept.weights == weights or not rule.enabled or weights == LOADING:
             return rule
         try:
             return replace(rule, concept=await self._engine.refresh_concept(rule.concept))

@@ -169,6 +169,16 @@ RULES_UNREADABLE = (
 RULES_UNFIT = (
     "One of this server's rules does not fit the present model, and so I search nothing. Please tell the moderators."
 )
+PRESENCE_LOADING = "Loading the model"
+PRESENCE_READY = "Ask me with /search"
+LOADING = "I have just started, and the model and the index are still loading. Please try again in a moment."
+STILL_LOADING = (
+    "I have just started, and the model and the index are still loading. Your answer comes when they are there."
+)
+SEARCHING = "Searching …"
+DRAWING = "Drawing the plot …"
+FETCHING = "Fetching the picture and searching …"
+QUEUED = "{doing} (in a queue with {count} others)"
 CLOSED = "Vignette is restarting. Please try again in a minute."
 DISCORD_FAILED = "Discord did not take the answer. Please try again."
 NOT_PERMITTED = "I lack a permission here. I need View Channel, Send Messages, Embed Links and Attach Files."

@@ -67,6 +67,7 @@ async def test_the_services_open_and_close_database_and_engine(settings: Setting
     client = create_bot(replace(settings, database_url=f"sqlite+aiosqlite:///{tmp_path / 'own.db'}", device="cpu"))
 
     async with client.services as services:
+        await services.load()
         assert services.engine.manifest.rows > 0
         assert await services.database.read_note("anything") is None
 
@@ -79,7 +80,7 @@ async def test_an_index_that_is_not_there_is_one_clear_error(settings: Settings,
 
     with pytest.raises(StoreError, match="missing"):
         async with client.services:
-            pass
+            await client.services.load()
 
 
 async def test_a_changed_index_is_served_without_a_restart_and_a_damaged_one_is_told(

@@ -61,6 +61,9 @@ def message(**parts: Any) -> discord.Message:
 EMBED = {"type": "image", "url": "https://stranger.example/x.png", "image": {"url": "https://stranger.example/x.png"}}
 
 
+STICKER = {"id": "5", "name": "wave", "format_type": 1}
+
+
 @pytest.mark.parametrize(
     ("parts", "expected", "reason"),
     [
@@ -77,6 +80,14 @@ EMBED = {"type": "image", "url": "https://stranger.example/x.png", "image": {"ur
         ({"embeds": [EMBED]}, [], "a stranger's link in an embed"),
         ({"message_snapshots": [snapshot(attachments=[attachment(1)])]}, [1], "forwarded"),
         ({"message_snapshots": [snapshot(components=[gallery(1)])]}, [1], "a forwarded gallery"),
+        ({"message_snapshots": [snapshot(components=[container(section(1), gallery(2))])]}, [1, 2], "and inside of it"),
+        ({"message_snapshots": [snapshot(embeds=[EMBED])]}, [], "a stranger's link, forwarded"),
+        (
+            {"attachments": [attachment(1)], "message_snapshots": [snapshot(attachments=[attachment(2)])]},
+            [1, 2],
+            "both",
+        ),
+        ({"sticker_items": [STICKER]}, [], "a sticker is no picture that was posted"),
     ],
 )
 def test_pictures_are_found_where_discord_puts_them(parts: dict[str, Any], expected: list[int], reason: str) -> None:

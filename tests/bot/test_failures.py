@@ -1,0 +1,153 @@
+"""What Discord does not take: one clear line for the user or the log, and the next command works."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from bot import Settings, create_bot, texts
+from bot.database import Database
+from search_core import SearchEngine
+from tests.bot.conftest import GUILD_ID, TOKEN
+from tests.bot.discord_standin import APPLICATION_ID, DiscordStandIn, Refusal
+from tests.bot.reading import posted_copy
+
+PROMPT = "a fish"
+CALLBACK, ANSWER, REPLY = "POST /interactions/*", "PATCH /webhooks/*", "POST /channels/*/messages"
+
+
+@asynccontextmanager
+async def online(
+    settings: Settings, engine: SearchEngine, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[DiscordStandIn]:
+    """The bot, in this process, online on the stand-in."""
+    client = create_bot(settings, engine, database)
+    async with DiscordStandIn(GUILD_ID) as there:
+        there.redirect(monkeypatch.setattr)
+        async with client:
+            running = asyncio.create_task(client.start(TOKEN))
+            await there.heard("op 2")
+            await client.wait_until_ready()
+            yield there
+            await client.leave_in_order()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def answered(there: DiscordStandIn) -> bool:
+    """Whether the next search is answered with pictures."""
+    token = await there.slash("search", prompt=PROMPT)
+    await there.heard(f"PATCH */{token}/*", lambda body: bool(body.get("components")))
+    return True
+
+
+@pytest.mark.parametrize(
+    ("call", "refusals", "logged", "told"),
+    [
+        (CALLBACK, [Refusal(404, 10062)], "status=404 code=10062", None),
+        (ANSWER, [Refusal(403, 50013)], "status=403 code=50013", "I lack a permission"),
+        (ANSWER, [Refusal(404, 10008)], "status=404 code=10008", "Discord did not take the answer"),
+        (ANSWER, [Refusal(400, 50035)] * 2, "status=400 code=50035", "Discord did not take the answer"),
+    ],
+    ids=["unknown interaction", "permission missing", "message deleted", "refused in either form"],
+)
+async def test_a_search_that_discord_refuses_is_one_clear_line_and_the_next_one_works(
+    call: str,
+    refusals: list[Refusal],
+    logged: str,
+    told: str | None,
+    settings: Settings,
+    engine: SearchEngine,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "bot")
+    async with online(settings, engine, database, monkeypatch) as there:
+        there.refuse(call, *refusals)
+        token = await there.slash("search", prompt=PROMPT)
+        if told is not None:
+            words = await there.heard(f"POST /webhooks/*/{token}")
+            assert told in words.body["content"]
+            assert words.body["flags"] & 64, "for the one who asked alone"
+        assert await answered(there)
+
+    lines = [record.getMessage() for record in caplog.records if "error=" in record.getMessage()]
+    assert len(lines) == 1
+    assert logged in lines[0]
+    assert PROMPT not in caplog.text
+
+
+async def test_a_token_that_has_expired_is_told_to_the_log_alone(
+    settings: Settings,
+    engine: SearchEngine,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with online(settings, engine, database, monkeypatch) as there:
+        expired = Refusal(401, 50027)
+        for call in (ANSWER, "GET /webhooks/*", "POST /webhooks/*"):
+            there.refuse(call, expired)
+        await there.slash("search", prompt=PROMPT)
+        await there.heard("GET /webhooks/*")
+        there.refusals.clear()
+        assert await answered(there)
+
+    assert "status=401 code=50027" in caplog.text
+    assert "the user could not be told" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        Refusal(429, 0, {"Via": "1.1 google"}, {"retry_after": 0.1, "global": False}),
+        Refusal(503),
+    ],
+    ids=["too many requests", "out of order for a moment"],
+)
+async def test_what_passes_is_tried_again_and_answered(
+    refusal: Refusal,
+    settings: Settings,
+    engine: SearchEngine,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with online(settings, engine, database, monkeypatch) as there:
+        there.refuse(ANSWER, refusal)
+        token = await there.slash("search", prompt=PROMPT)
+        first, second = [await there.heard(f"PATCH */{token}/*", count=count) for count in (1, 2)]
+
+        assert "Results for" in str(second.body)
+        assert await answered(there)
+    assert first.what == second.what
+
+
+async def test_a_picture_whose_link_has_expired_is_told_and_the_next_command_works(
+    settings: Settings, engine: SearchEngine, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with online(settings, engine, database, monkeypatch) as there:
+        await there.post(f"<@{APPLICATION_ID}>", posted_copy(), expired=True)
+        reply = await there.heard(REPLY)
+
+        assert reply.body["content"].startswith(texts.DOWNLOAD_FAILED)
+        assert await answered(there)
+
+
+async def test_a_channel_that_the_bot_may_not_write_to_is_told_to_the_log(
+    settings: Settings,
+    engine: SearchEngine,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with online(settings, engine, database, monkeypatch) as there:
+        there.refuse(REPLY, Refusal(403, 50013), Refusal(403, 50013))
+        await there.post(f"<@{APPLICATION_ID}>", posted_copy())
+        await there.heard(REPLY, count=2)
+        assert await answered(there)
+
+    assert "the user could not be told: Forbidden: status=403 code=50013" in caplog.text
