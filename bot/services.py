@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
+from bot import texts
 from bot.workload import Workload
 from search_core import ClosedError
 
@@ -77,4 +78,4 @@ class Services:
         if not self.engine.is_open:
             await self._tried.wait()
         if not self.engine.is_open:
-            raise ClosedError("Model and index were not loaded.")
+            raise ClosedError(texts.NOT_LOADED)

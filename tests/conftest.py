@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,16 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the settings of the person who runs the tests out of them."""
     for name in [name for name in os.environ if name.startswith(("DISCORD_", "VIGNETTE_", "DATABASE_URL"))]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _log_levels_as_before() -> Iterator[None]:
+    """The programs under test choose for their process what is logged; the next test must not inherit that."""
+    loggers = [logging.getLogger(name) for name in ("bot", "search_core", "discord", "simcord", "aiohttp")]
+    levels = [logger.level for logger in loggers]
+    yield
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
 
 
 @pytest.fixture(scope="session")

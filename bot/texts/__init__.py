@@ -172,6 +172,7 @@ RULES_UNFIT = (
 PRESENCE_LOADING = "Loading the model"
 PRESENCE_READY = "Ask me with /search"
 LOADING = "I have just started, and the model and the index are still loading. Please try again in a moment."
+NOT_LOADED = "Model and index were not loaded."
 STILL_LOADING = (
     "I have just started, and the model and the index are still loading. Your answer comes when they are there."
 )

@@ -101,7 +101,7 @@ def test_the_demo_serves_the_live_chat_until_ctrl_c(cache: Path, tmp_path: Path)
             assert page.status == 200
             assert b"<html" in page.read()
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=150) == 0
     finally:
         process.kill()
         process.wait()
