@@ -17,6 +17,7 @@ from bot.moderation.exchange import (
     export_words,
     prepare,
     read_file,
+    sleeping,
     starter_set,
     without_known,
 )
@@ -58,8 +59,9 @@ async def import_rules(
     found = await prepare(entries, Wishes(reason or "", on), engine_of(interaction))
     if found.problems and not skip_errors:
         raise _stopped(found.problems)
-    fresh = without_known(found.rules, await rules_of(interaction))
-    said = import_line(len(fresh), len(found.rules) - len(fresh))
+    known = await rules_of(interaction)
+    fresh = without_known(found.rules, known)
+    said = import_line(len(fresh), len(found.rules) - len(fresh), sleeping(found.rules, known))
     more = [*remarks, *([texts.IMPORT_LEFT_OUT.format(count=len(found.problems))] if found.problems else [])]
     more += found.problems
     if not fresh:

@@ -108,7 +108,7 @@ class Drafts:
         twin = await self._twin_of(guild_id, rule)
         if twin is None:
             return Plan((rule,))
-        if _holds(twin) or not _holds(rule):
+        if holds(twin) or not holds(rule):
             raise self._says_the_same(twin)
         return Plan((replace(rule, id=twin.id, version=twin.version),), asks=self._replacing(twin))
 
@@ -233,7 +233,7 @@ class Drafts:
 
     def _says_the_same(self, existing: Rule) -> RuleError:
         words = texts.SAYS_THE_SAME.format(rule=rule_line(existing, self._style))
-        return RuleError(words if _holds(existing) else f"{words}\n{self._revival(existing)}")
+        return RuleError(words if holds(existing) else f"{words}\n{self._revival(existing)}")
 
     def _replacing(self, existing: Rule) -> str:
         words = texts.SLEEPS.format(rule=rule_line(existing, self._style))
@@ -322,7 +322,7 @@ def hashed(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _holds(rule: Rule) -> bool:
+def holds(rule: Rule) -> bool:
     """Whether a rule holds anywhere, for anybody, now."""
     return rule.enabled and not _has_ended(rule)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from bot.moderation.drafts import split_examples
+from bot.moderation.drafts import holds, split_examples
 from bot.moderation.wording import LATEST
 from bot.texts import filters as texts
 from search_core import InputError, RuleError
@@ -142,6 +142,12 @@ def without_known(rules: Iterable[Rule], known: Iterable[Rule]) -> tuple[Rule, .
         if rule.key not in keys:
             fresh.setdefault(rule.key, rule)
     return tuple(fresh.values())
+
+
+def sleeping(rules: Iterable[Rule], known: Iterable[Rule]) -> list[Rule]:
+    """Name the rules that are there already and do not hold, though what was to be taken over would."""
+    keys = {rule.key for rule in rules if holds(rule)}
+    return [rule for rule in known if rule.key in keys and not holds(rule)]
 
 
 def _is_json(text: str) -> bool:

@@ -10,6 +10,7 @@ import discord
 from bot import failures, texts
 from bot.markdown import covered
 from bot.texts import moderation as moderators
+from bot.texts.filters import VIEWS
 from search_core import VignetteError
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ class Notices:
     async def refused(self, refusal: Refusal) -> None:
         """Tell of a refused question, the prompt under a spoiler."""
         prompt = texts.NOTICE_PICTURE if refusal.prompt is None else covered(refusal.prompt, MAX_PROMPT_SHOWN)
-        rules = ", ".join(f"#{rule} ({view})" for rule, view in zip(refusal.rule_ids, refusal.views, strict=True))
+        rules = ", ".join(
+            f"#{rule} ({VIEWS.get(view, view)})" for rule, view in zip(refusal.rule_ids, refusal.views, strict=True)
+        )
         words = texts.NOTICE_REFUSED.format(
             user=refusal.user_id, channel=refusal.channel_id, prompt=prompt, rules=rules or texts.NOTICE_NO_RULE
         )

@@ -19,6 +19,7 @@ from bot.moderation.exchange import (
     export_words,
     prepare,
     read_file,
+    sleeping,
     starter_set,
     without_known,
 )
@@ -212,10 +213,11 @@ async def _import(room: Room, options: argparse.Namespace) -> None:
     found = await prepare(entries, Wishes(options.reason, options.on), room.engine)
     if found.problems and not options.skip_errors:
         raise InputError("\n".join([texts.IMPORT_STOPPED.format(count=len(found.problems)), *found.problems]))
-    fresh = without_known(found.rules, await room.rules())
+    known = await room.rules()
+    fresh = without_known(found.rules, known)
     if found.problems:
         _print(texts.IMPORT_LEFT_OUT.format(count=len(found.problems)), *found.problems)
-    said = import_line(len(fresh), len(found.rules) - len(fresh))
+    said = import_line(len(fresh), len(found.rules) - len(fresh), sleeping(found.rules, known), TERMINAL)
     if fresh:
         await _propose(room, options, Plan(fresh), said)
     else:

@@ -21,7 +21,7 @@ from search_core.filters import Rule, RuleKind
 if TYPE_CHECKING:
     from bot.database import AuditEntry
     from bot.moderation.trial import Tried
-    from search_core import Hit, Preview
+    from search_core import Hit, Inspection, Preview
     from search_core.filters import Match
 
 MAX_PATTERN_SHOWN = 60
@@ -117,9 +117,10 @@ def entry_line(entry: AuditEntry, style: Style = DISCORD) -> str:
     if not who and entry.actor.via == "discord":
         who = texts.NOBODY
     who = " ".join(filter(None, [who, texts.VIA_TERMINAL if entry.actor.via == "terminal" else ""]))
-    parts = [f"{entry.id}. {style.moment(entry.at)}", who, _deed(entry)]
+    # No full stop after the number: at the start of a line Discord would make a list of it, and count on from there.
+    parts = [f"{entry.id} · {style.moment(entry.at)}", who, _deed(entry)]
     parts += [texts.UNDID.format(entry=entry.undoes)] if entry.undoes else []
-    parts += [style.prose(entry.reason, MAX_REASON_SHOWN)] if entry.reason else []
+    parts += [style.prose(entry.reason, MAX_REASON_SHOWN)] if entry.reason and not _is_the_rules_own(entry) else []
     return " · ".join([*parts[:3], *filter(None, [_rule_of(entry, style), _difference(entry, style)]), *parts[3:]])
 
 
@@ -151,9 +152,14 @@ def bullets(lines: Iterable[str], limit: int) -> str:
     return "\n".join(kept)
 
 
-def import_line(added: int, skipped: int) -> str:
-    """Say how many rules were taken over, and how many were there already."""
-    return texts.IMPORTED.format(added=counted(added, "rule"), skipped=skipped)
+def import_line(added: int, skipped: int, asleep: Sequence[Rule] = (), style: Style = DISCORD) -> str:
+    """Say how many rules were taken over, how many were there already, and which of those do not hold."""
+    said = [texts.IMPORTED.format(added=counted(added, "rule"))]
+    said += [texts.IMPORT_KNOWN.format(skipped=counted(skipped, "rule"))] if skipped else []
+    if asleep:
+        named = _named("#{}".format, (rule.id for rule in asleep))
+        said.append(texts.IMPORT_ASLEEP.format(rules=named, listing=style.listing))
+    return " ".join(said)
 
 
 def preview_line(preview: Preview) -> str:
@@ -161,8 +167,10 @@ def preview_line(preview: Preview) -> str:
     if not preview.count:
         return texts.PREVIEW_NOTHING
     words = texts.PREVIEW_COUNT if preview.exact else texts.PREVIEW_ESTIMATE
-    said = words.format(count=preview.count, share=preview.share)
-    return f"{said} {texts.PREVIEW_SHOWS}" if preview.worst else said
+    said = words.format(pictures=counted(preview.count, "picture"), share=preview.share)
+    if not preview.worst:
+        return said
+    return f"{said} {texts.PREVIEW_SHOWS if preview.borderline else texts.PREVIEW_SHOWS_CLEAR}"
 
 
 def preview_hits(preview: Preview) -> list[Hit]:
@@ -174,9 +182,14 @@ def tried_lines(tried: Tried, style: Style = DISCORD) -> list[str]:
     """Say what would happen to one search, and why."""
     found = tried.inspection
     asked = texts.PICTURE_ASKED if tried.prompt is None else style.quoted(tried.prompt, MAX_REASON_SHOWN)
-    outcome = texts.TEST_REFUSED if found.refused else texts.TEST_ANSWERED.format(hidden=found.hidden)
     reasons = [f"- {match_line(match, style)}" for match in found.matches] or [f"- {texts.TEST_NO_MATCH}"]
-    return [f"{asked}: {outcome}", *reasons]
+    return [f"{asked}: {_outcome(found)}", *reasons]
+
+
+def _outcome(found: Inspection) -> str:
+    if found.refused:
+        return texts.TEST_REFUSED
+    return texts.TEST_HIDDEN.format(pictures=counted(found.hidden, "picture")) if found.hidden else texts.TEST_ANSWERED
 
 
 def recent_lines(tried: Sequence[Tried], style: Style = DISCORD) -> list[str]:
@@ -231,6 +244,11 @@ def _deed(entry: AuditEntry) -> str:
     return texts.CHANGED.get(str(entry.action), str(entry.action))
 
 
+def _is_the_rules_own(entry: AuditEntry) -> bool:
+    """Whether an edit's reason is only the one that the rule had before: nobody gave one for the edit."""
+    return bool(entry.before and entry.after) and entry.reason == (entry.before or {}).get("reason")
+
+
 def _rule_of(entry: AuditEntry, style: Style) -> str:
     values = entry.after or entry.before
     if entry.rule_id is None or values is None:
@@ -253,9 +271,16 @@ def _was(name: str, before: Mapping[str, Any], style: Style) -> str:
     value = before.get(name)
     if name in {"concept", "reason"}:
         return texts.ANOTHER.format(name=name)
-    if name == "expires" and value is not None:
-        return texts.WAS.format(name=name, value=style.moment(value))
-    if isinstance(value, list):
-        value = ", ".join(map(str, value))
-    shown_value = texts.NOTHING if value in ("", None) else style.quoted(str(value), MAX_PATTERN_SHOWN)
-    return texts.WAS.format(name=name, value=shown_value)
+    if name == "enabled":
+        return texts.WAS_ENABLED[bool(value)]
+    if not value and name in texts.WAS_NOTHING:
+        return texts.WAS_NOTHING[name]
+    if name in texts.WERE:
+        return texts.WERE[name].format(value=_limit_named(name, value, style))
+    return texts.WAS.format(name=name, value=style.quoted(str(value), MAX_PATTERN_SHOWN))
+
+
+def _limit_named(name: str, value: Any, style: Style) -> str:
+    if name == "expires":
+        return style.moment(value)
+    return _named(style.channel if name == "channels" else style.role, value)

@@ -95,11 +95,22 @@ NOT_FOR = "not for {roles}"
 NO_REASON = "no reason given"
 HAS_NOTE = "note: {note}"
 HAS_EXAMPLE = "example: {example}"
-HAS_PICTURES = "and {pictures}"
+HAS_PICTURES = "example: {pictures}"
 HAS_SENSITIVITY = "sensitivity {sensitivity:g}"
 ANOTHER = "another {name}"
 WAS = "{name} was {value}"
-NOTHING = "none"
+WERE = {
+    "channels": "only in {value} before",
+    "bypass_roles": "not for {value} before",
+    "expires": "until {value} before",
+}
+WAS_NOTHING = {
+    "channels": "everywhere before",
+    "bypass_roles": "for every role before",
+    "expires": "without an end before",
+    "note": "without a note before",
+}
+WAS_ENABLED = {True: "on before", False: "off before"}
 CHANNEL_ID = "channel {}"
 ROLE_ID = "role {}"
 USER_ID = "user {}"
@@ -165,12 +176,14 @@ FIELD_UNKNOWN = (
 NO_FIELDS = "The collection has no field {column}, nor any other, so a rule about it matches nothing."
 FIELDS_UNKNOWN = "Whether the collection has the field that a rule is about could not be checked: {why}"
 
-PREVIEW_COUNT = "Of the collection, {count} pictures would fall under it ({share:.1%})."
-PREVIEW_ESTIMATE = "Of the collection, about {count} pictures would fall under it ({share:.1%})."
+PREVIEW_COUNT = "Of the collection, {pictures} would fall under it ({share:.1%})."
+PREVIEW_ESTIMATE = "Of the collection, about {pictures} would fall under it ({share:.1%})."
 PREVIEW_NOTHING = "No picture of the collection would fall under it."
 PREVIEW_SHOWS = "Below: the clearest of them, then those that only just fall under it or only just do not."
-TEST_REFUSED = "It would be refused."
-TEST_ANSWERED = "It would be answered; {hidden} pictures would be hidden on the way to the first page."
+PREVIEW_SHOWS_CLEAR = "Below: some of them."
+TEST_REFUSED = "it would be refused"
+TEST_ANSWERED = "it would be answered as it is"
+TEST_HIDDEN = "it would be answered, with {pictures} hidden on the way to the first page"
 TEST_TIMES = "{line} ({times} times)"
 TEST_NO_MATCH = "No rule matches."
 TEST_MATCH = "{rule} matched in {stage}, {view}"
@@ -189,10 +202,13 @@ VIEWS = {
     "skeleton": "with look-alike letters undone",
     "collapsed": "with spaced, repeated and swapped letters undone",
     "meaning": "by meaning",
+    "row": "by its file or its metadata",
 }
 
-IMPORTED = "{added} taken over, {skipped} left out that were there already."
-IMPORT_LEFT_OUT = "{count} could not be used and were left out:"
+IMPORTED = "{added} taken over."
+IMPORT_KNOWN = "{skipped} left out: there already."
+IMPORT_ASLEEP = "Not in force among them, being off or past their end: {rules}. See {listing}."
+IMPORT_LEFT_OUT = "Left out, since they could not be used: {count}."
 IMPORT_STOPPED = "Nothing was taken over, since {count} could not be used. Mend them, or ask to skip errors:"
 IMPORT_PROBLEM = "{place}: {message}"
 LINE_PLACE = "line {number}"

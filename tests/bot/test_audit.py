@@ -22,7 +22,7 @@ async def fill(database: Database, who: int, count: int) -> None:
 
 
 def numbers(text: str) -> list[int]:
-    return [int(line.split(".")[0].strip("- ")) for line in text.splitlines() if line.startswith("- ")]
+    return [int(line.split(" · ")[0].strip("- ")) for line in text.splitlines() if line.startswith("- ")]
 
 
 async def test_entries_come_newest_first_a_page_at_a_time_also_after_a_restart(

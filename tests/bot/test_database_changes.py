@@ -175,6 +175,25 @@ async def test_an_import_of_several_rules_is_undone_as_one_change(database: Data
     assert await patterns(database) == []
 
 
+async def test_what_an_undo_would_leave_is_told_and_nothing_is_undone(database: Database) -> None:
+    (cat, _) = await database.add_rules(GUILD, [word("cat"), concept()], ANN)
+    before = await _decided(database)
+    await database.remove_rule(GUILD, cat.id, ANN)
+    now = await _decided(database)
+    entry = (await database.next_undo(GUILD))[0].id
+
+    told = await database.rules_after_undo(GUILD, entry)
+
+    assert [rule.pattern for rule in told] == ["cat", concept().pattern]
+    assert await _decided(database) == now
+    assert (await database.next_undo(GUILD))[0].id == entry
+    await database.undo(GUILD, BEN, entry)
+    assert await _decided(database) == before
+    with pytest.raises(UndoError):
+        await database.rules_after_undo(GUILD, entry)
+    assert await _decided(database) == before
+
+
 async def test_a_change_made_after_an_undo_is_undone_first(database: Database) -> None:
     (rule,) = await database.add_rules(GUILD, [word("cat")], ANN)
     await database.edit_rule(GUILD, rule.changed(reason="first"), ANN)

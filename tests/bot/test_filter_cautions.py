@@ -10,7 +10,7 @@ from bot.database import Database
 from bot.moderation.cautions import MAX_FIELDS_NAMED, cautions
 from bot.moderation.wording import TERMINAL
 from bot.texts import filters as texts
-from search_core import SearchEngine, SettingsError
+from search_core import FilterSet, SearchEngine, SettingsError
 from search_core.filters import Rule
 from tests.bot.conftest import StaffedWorld
 from tests.bot.reading import answer, words
@@ -31,7 +31,7 @@ async def test_a_rule_about_a_field_that_is_not_there_is_added_with_a_warning(
     assert len(await rules_in(database)) == 1
     assert texts.ADDED in told
     assert NO_FIELD.format("Creatr") in told
-    fields = [field.name for field in await engine.fields()]
+    fields = [field.name for field in await engine.fields(FilterSet.empty())]
     assert told.rpartition("first: ")[2].startswith("`creator`, ")
     assert all(f"`{name}`" in told for name in fields[:MAX_FIELDS_NAMED])
 

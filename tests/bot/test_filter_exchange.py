@@ -57,6 +57,20 @@ async def test_what_is_there_already_is_left_out_and_counted(staff: StaffedWorld
     assert import_line(0, 4) in await imported(staff, LIST, reason="why")
 
 
+async def test_of_what_is_there_already_those_that_do_not_hold_are_named(
+    staff: StaffedWorld, database: Database
+) -> None:
+    off = await add_rule(database, "word", "war", enabled=False)
+    ended = await add_rule(database, "word", "crime*", expires=1_700_000_000)
+    await add_rule(database, "allow", "crime novel")
+
+    told = await imported(staff, LIST, reason="why")
+
+    assert "1 rule taken over. 3 rules left out: there already." in told
+    assert texts.IMPORT_ASLEEP.format(rules=f"#{off.id}, #{ended.id}", listing="/filter list") in told
+    assert "Not in force" not in await imported(staff, LIST, reason="why", on=False), "what is off stays off"
+
+
 async def test_errors_name_their_lines_and_nothing_is_taken_over(staff: StaffedWorld, database: Database) -> None:
     told = await imported(staff, b"crime\na*b\n# fine\n!!\n+\n", reason="why")
 

@@ -33,11 +33,13 @@ def url(tmp_path: Path) -> str:
 def run(tmp_path: Path, url: str) -> Run:
     """Run `vignette filters ...` and wait for it; `index` is the collection it may open."""
 
-    def run_it(*arguments: str, index: Path | None = None, guilds: str = str(GUILD_ID)) -> Any:
+    def run_it(
+        *arguments: str, index: Path | None = None, guilds: str = str(GUILD_ID), before: tuple[str, ...] = ()
+    ) -> Any:
         ours = {"DATABASE_URL": url, "VIGNETTE_GUILD_IDS": guilds, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
         ours |= {} if index is None else {"VIGNETTE_INDEX": str(index), "VIGNETTE_DEVICE": "cpu"}
         return subprocess.run(
-            [sys.executable, "-m", "bot.cli", "filters", *arguments],
+            [sys.executable, "-m", "bot.cli", *before, "filters", *arguments],
             cwd=tmp_path, env=os.environ | ours, text=True, capture_output=True, stdin=subprocess.DEVNULL, check=False,
         )  # fmt: skip
 
@@ -177,3 +179,22 @@ def test_every_subcommand_is_described_and_done() -> None:
     subcommands = next(action.choices for action in filters._actions if isinstance(action.choices, dict))
 
     assert set(subcommands) == set(WORKS)
+
+
+def test_the_log_is_quiet_unless_it_is_asked_for(run: Run) -> None:
+    quiet = run("add", "word", "crime", "--reason", "why")
+    told = run("add", "word", "war", "--reason", "why", before=("--verbose",))
+
+    assert (quiet.returncode, quiet.stderr) == (0, "")
+    assert "rules written" in told.stderr
+    assert "war" not in told.stderr
+
+
+async def test_an_import_names_the_rules_that_are_there_and_do_not_hold(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text("crime\n", "utf-8")
+    run("add", "word", "crime", "--reason", "why")
+    run("disable", "1")
+
+    told = run("import", "words.txt", "--reason", "why").stdout
+
+    assert texts.IMPORT_ASLEEP.format(rules="#1", listing=texts.TERMINAL_LISTING) in told

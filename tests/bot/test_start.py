@@ -22,7 +22,7 @@ from bot import Settings, create_bot, patience, texts
 from bot.app import load_and_follow, serve
 from bot.client import VignetteClient
 from bot.database import Database
-from search_core import LoadingError, SearchEngine, StoreError
+from search_core import FilterSet, LoadingError, SearchEngine, StoreError
 from search_core.serving import load
 from tests.bot.conftest import GUILD_ID, SETTLE_SECONDS, TOKEN, World
 from tests.bot.discord_standin import APPLICATION_ID, DiscordStandIn, Refusal
@@ -105,7 +105,7 @@ async def test_no_search_is_answered_by_an_engine_that_loads(settings: Settings,
     await asyncio.sleep(0)
 
     with pytest.raises(LoadingError, match="still loads"):
-        await engine.fields()
+        await engine.fields(FilterSet.empty())
 
     held.set()
     await opening

@@ -33,7 +33,9 @@ ELSEWHERE = (
 )
 """Where texts stand, and what only the people who run the bot read."""
 
-ONLY_LOGGED = frozenset({"AttributeError", "LimitError", "NotServedError", "RulesUnfitError", "_at_most", "record"})
+ONLY_LOGGED = frozenset(
+    {"AttributeError", "ClosedError", "LimitError", "NotServedError", "RulesUnfitError", "_at_most", "record"}
+)
 """Errors whose own words no user is told, and functions that word them."""
 
 NO_TEXTS: Mapping[tuple[str, str], str] = MappingProxyType(
