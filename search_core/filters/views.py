@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from itertools import chain, groupby, islice, pairwise, product
+from itertools import chain, groupby, islice, product
 
 from search_core.filters.spelling import cuts, is_measure, is_spelled, separators
 
@@ -61,6 +61,8 @@ MIN_CUT = 3
 
 _DOUBLED = re.compile(r"(?<!\w)(?:([a-z])\1+[^\w]+){2,}([a-z])\2+(?!\w)")
 _REPEATED = re.compile(r"([a-z])\1+")
+
+_PIECE = re.compile(r"[^\W_]+")
 
 _LETTER_LIKE = "@$"
 """Signs that make a word of digits and signs, as letters do: `@55`. What is left of prices then is no word."""
@@ -131,7 +133,8 @@ def readings(cleaned: str) -> Iterator[Reading]:
             looks[place] = (what,)
     seen: list[tuple[Token, ...]] = []
     for joins, whole in ((_is_leet_sign, False), (_is_nothing, False), (_is_no_space, True)):
-        tokens = _words(looks, joins) if whole else _spelled(_words(looks, joins), cleaned)
+        words = _words(looks, joins)
+        tokens = _without_marks(words, cleaned) if whole else _spelled(words, cleaned)
         if tokens not in seen:
             seen.append(tokens)
             yield Reading(View.COLLAPSED, tokens, whole_words=whole)
@@ -268,9 +271,18 @@ def _spelled(tokens: tuple[Token, ...], cleaned: str) -> tuple[Token, ...]:
     return tuple(token for token in joined if token.forms[0].text not in LEET or token.forms[0].text.isdigit())
 
 
+def _without_marks(tokens: tuple[Token, ...], cleaned: str) -> tuple[Token, ...]:
+    """Words that are not single characters with a meaning of their own: `section a-5-5`."""
+    return tuple(token for token in tokens if _is_whole(token, cleaned))
+
+
+def _is_whole(token: Token, cleaned: str) -> bool:
+    spans = [match.span() for match in _PIECE.finditer(cleaned, token.start, token.end)]
+    return len(spans) < 2 or any(end - start > 1 for start, end in spans) or is_spelled(cleaned, spans)
+
+
 def _is_word(run: Sequence[Token], cleaned: str) -> bool:
-    gaps = [cleaned[one.end : other.start] for one, other in pairwise(run)]
-    return is_spelled([cleaned[token.start] for token in run], gaps)
+    return is_spelled(cleaned, [(token.start, token.end) for token in run])
 
 
 def _joined(run: Sequence[Token]) -> Token:
