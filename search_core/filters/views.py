@@ -59,6 +59,9 @@ LEET: Mapping[str, str] = {
 MIN_CUT = 3
 """Letters that are a word without the digits beside them; fewer belong to a number, as in `1st` and `4to`."""
 
+_IN_FRONT = "a0123456789"
+"""An article or a figure before a word of three letters (`a s e x scene`); longer words are found behind anything."""
+
 _DOUBLED = re.compile(r"(?<!\w)(?:([a-z])\1+[^\w]+){2,}([a-z])\2+(?!\w)")
 _REPEATED = re.compile(r"([a-z])\1+")
 
@@ -288,8 +291,11 @@ def _is_word(run: Sequence[Token], cleaned: str) -> bool:
 def _joined(run: Sequence[Token]) -> Token:
     letters = [tuple(form.text for form in token.forms if len(form.text) == 1) for token in run]
     ways = [_with_leet(one) for one in letters] if _has_letter(letters) else letters
-    most = _share(ways, [range(len(ways))])
-    return Token(run[0].start, run[-1].end, _forms(ways, [token.start for token in run], most), spelled=True)
+    most, places = _share(ways, [range(len(ways))]), [token.start for token in run]
+    forms = _forms(ways, places, most)
+    if len(run) == MIN_CUT + 1 and letters[0][0] in _IN_FRONT:
+        forms += _forms(ways[1:], places[1:], most)
+    return Token(run[0].start, run[-1].end, forms, spelled=True)
 
 
 def _looks(character: str) -> tuple[str, ...]:
