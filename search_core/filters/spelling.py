@@ -54,7 +54,7 @@ _PRICE = re.compile(r"(?<![^\s(])[$£€](?=[0-9][0-9.,]*(?!\w))")
 _MEASURE = re.compile(
     r"""[0-9]{2,}
     (?: d | s | l | lbs? | oz | cwt | pts? | qt | gal | in | ft | yds? | y | yrs? | m | mm | cm | km | mi | g | kg | h
-      | hp | st | nd | rd | th | am | pm | ad | bc | to | vo | mo | pp? | ff? | k | v | w | x | deg
+      | hp | st | nd | rd | th | am | pm | ad | bc | to | vo | mo | pp? | ff? | k | v | w | deg
     )""",
     re.VERBOSE,
 )

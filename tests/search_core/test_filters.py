@@ -58,6 +58,7 @@ REFUSED = [
     ("sex", "5 3 x", View.COLLAPSED, "more digits than letters, apart"),
     ("ass", "a 5 5", View.COLLAPSED, "and with an article that may be none"),
     ("gore", "the 90re", View.COLLAPSED, "digits before what is no unit"),
+    ("sex", "53x", View.COLLAPSED, "nor is x a unit"),
     ("nudes", "the nude's", View.COLLAPSED, "an apostrophe before an s"),
     ("dick", "d'ick", View.COLLAPSED, "one as in French"),
     ("orgy", "o'rgy", View.COLLAPSED, "one as in Irish names"),
