@@ -1,6 +1,6 @@
-"""What of a cleaned prompt is written as people write: elisions, prices, measures, lists and initials.
+"""What of a cleaned prompt is written as people write: contractions, prices, measures, lists and initials.
 
-Nothing here is undone as an evasion. Each rule is of the form alone; no list of words is behind it.
+Nothing here is undone as an evasion. The lists are closed, and what is on none of them counts as an evasion.
 """
 
 from __future__ import annotations
@@ -8,35 +8,70 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 SHORT_RUN = 4
-"""Single letters from which a run is a word even where it is written as a list or as initials: `f. u. c. k.`. Fewer
-make a word by chance: `figs. a, s, s`, `a. s. s. smith`, `a 5-5 tie`."""
+"""Single letters from which a run is a word even where it is announced as a list or a name: `figs. f, u, c, k`. Fewer
+make a word by chance: `figs. a, s, s`, `by a. s. s. smith`."""
 
-_ELIDED = re.compile(
+MAX_ANNOUNCEMENT = 40
+"""Characters before a run in which what announces it is looked for: a long word, and some figures."""
+
+_LETTERS_FOLLOW = re.compile(
     r"""(?<![^\W_])
-    (?: (?:i|you|he|she|it|we|they|who|that|there) (?=['’‘ʼ](?:ll|d|ve)(?![^\W_]))  # he'll
-      | (?:we|you|they) (?=['’‘ʼ]re(?![^\W_]))
+    (?: figs? | figures? | pls? | plates? | nos | no(?=\.|\W+[0-9]) | numbers? | letters? | lettered | marked
+      | sect | sections? | class(?:es)? | parts? | pts? | diagrams? | tabs? | tables? | groups? | types? | series
+      | sets? | initials | initialled | notes? | appendix | columns? | cols? | rows? | lots? | sheets? | maps?
+      | vols? | volumes?
+    )
+    (?:[\W_]+ (?:[0-9]+[a-z]? | [ivxlcdm]+ | and | or | to)){0,4} [\W_]* $""",
+    re.VERBOSE,
+)
+"""A word that announces letters, and up to four figures or so between it and them."""
+
+_NAME_FOLLOWS = re.compile(
+    r"(?<![^\W_])(?:by|mr|mrs|miss|messrs|dr|prof|sir|lady|lord|rev|revd|capt|captain|col|gen|major|lieut|hon)[\W_]*$"
+)
+
+_SURNAME = re.compile(r"\.?\s+[^\W\d_]{2}")
+
+_CONTRACTION = re.compile(
+    r"""(?<![^\W_]) (?<![^\W_][^\w\s])
+    (?: (?:i|you|he|she|it|we|they|who|that|there|what) (?=['’‘ʼ](?:ll|d|ve)(?![^\W_]))
+      | (?:he|she|it|who|that|there|what|where|here|how|let) (?=['’‘ʼ]s(?![^\W_]))
+      | (?:we|you|they|who|there|what) (?=['’‘ʼ]re(?![^\W_]))
       | i (?=['’‘ʼ]m(?![^\W_]))
-      | [^\W_]+ (?=['’‘ʼ]s(?![^\W_]))  # it's, the ship's
-      | (?:[dlo] | (?:jus|lors|puis)?qu | (?:[dn]e|a|da|su|que|be)ll | un) (?=['’‘ʼ][^\W_]{2})  # l'homme, dell'arte
-    )""",
+      | o (?=['’‘ʼ](?:clock|er)(?![^\W_])) | ma (?=['’‘ʼ]am(?![^\W_])) | e (?=['’‘ʼ]en(?![^\W_]))
+      | ne (?=['’‘ʼ]er(?![^\W_]))
+    )
+    (?!.[^\W_]+[^\w\s][^\W_])  # nothing else hangs on it
+    """,
     re.VERBOSE,
 )
 
 _PRICE = re.compile(r"(?<![^\s(])[$£€](?=[0-9][0-9.,]*(?!\w))")
 
-_MEASURE = re.compile(r"[0-9]{2,}[^\W\d_]{1,3}")
+_MEASURE = re.compile(
+    r"""[0-9]{2,}
+    (?: d | s | l | lbs? | oz | cwt | pts? | qt | gal | in | ft | yds? | y | yrs? | m | mm | cm | km | mi | g | kg | h
+      | hp | st | nd | rd | th | am | pm | ad | bc | to | vo | mo | pp? | ff? | k | v | w | deg
+    )""",
+    re.VERBOSE,
+)
+
+_SCORE = re.compile(r"a\s+[0-9][^\w\s]+[0-9]")
+"""An article and two figures: `a 5-5 tie`."""
 
 _LIST_MARK = re.compile(r"[,.;:]\s+")
+_INITIALS_MARK = re.compile(r"\.\s*")
 
 _SEPARATORS = "\u01c0\ua78c"
 """A click and a saltillo: letters by category that look like a bar and an apostrophe."""
 
 
 def cuts(cleaned: str) -> Iterator[int]:
-    """Places of apostrophes that stand for something left out: they part words, and spell none."""
-    return (match.end() for match in _ELIDED.finditer(cleaned))
+    """Places of the apostrophes of contractions: `he'll` is two words. All others join what they stand between."""
+    return (match.end() for match in _CONTRACTION.finditer(cleaned))
 
 
 def separators(cleaned: str, looks: Sequence[str]) -> Iterator[int]:
@@ -62,12 +97,42 @@ def is_measure(text: str) -> bool:
     return _MEASURE.fullmatch(text) is not None
 
 
-def is_spelled(characters: Sequence[str], gaps: Sequence[str]) -> bool:
-    """Whether single characters are a word with its letters apart; short ones may be a list, initials or figures."""
-    if len(characters) >= SHORT_RUN:
-        return True
-    is_list = any(_LIST_MARK.fullmatch(gap) for gap in gaps)
-    return not is_list and 2 * sum(map(str.isdigit, characters)) <= len(characters)
+def is_spelled(cleaned: str, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether single characters are a word with its letters apart; few may be a list, initials or figures.
+
+    Args:
+        cleaned: the prompt.
+        spans: where in it each of them begins and ends.
+    """
+    characters = "".join(cleaned[start] for start, _ in spans)
+    gaps = [cleaned[end:start] for (_, end), (start, _) in pairwise(spans)]
+    is_marks = _are_marks(characters, gaps) and _is_announced(_LETTERS_FOLLOW, cleaned, spans)
+    return not (
+        is_marks
+        or (_are_initials(gaps) and _is_named(cleaned, spans))
+        or _SCORE.fullmatch(cleaned[spans[0][0] : spans[-1][1]])
+    )
+
+
+def _is_announced(by: re.Pattern[str], cleaned: str, spans: Sequence[tuple[int, int]]) -> bool:
+    start = spans[0][0]
+    return by.search(cleaned, max(0, start - MAX_ANNOUNCEMENT), start) is not None
+
+
+def _is_named(cleaned: str, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a title stands before it, and a name after it."""
+    return _SURNAME.match(cleaned, spans[-1][1]) is not None and _is_announced(_NAME_FOLLOWS, cleaned, spans)
+
+
+def _are_initials(gaps: Sequence[str]) -> bool:
+    return len(gaps) < SHORT_RUN - 1 and all(map(_INITIALS_MARK.fullmatch, gaps))
+
+
+def _are_marks(characters: str, gaps: Sequence[str]) -> bool:
+    """Whether few characters, but for a figure in front, are written as a list or are mostly figures."""
+    marks = characters.lstrip("0123456789")
+    is_list = len(marks) < len(characters) or any(map(_LIST_MARK.fullmatch, gaps))
+    return len(marks) < SHORT_RUN and (is_list or 2 * sum(map(str.isdigit, marks)) > len(marks))
 
 
 def _is_caseless(character: str) -> bool:

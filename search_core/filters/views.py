@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from itertools import chain, groupby, islice, pairwise, product
+from itertools import chain, groupby, islice, product
 
 from search_core.filters.spelling import cuts, is_measure, is_spelled, separators
 
@@ -59,8 +59,13 @@ LEET: Mapping[str, str] = {
 MIN_CUT = 3
 """Letters that are a word without the digits beside them; fewer belong to a number, as in `1st` and `4to`."""
 
+_IN_FRONT = "a0123456789"
+"""An article or a figure before a word of three letters (`a s e x scene`); longer words are found behind anything."""
+
 _DOUBLED = re.compile(r"(?<!\w)(?:([a-z])\1+[^\w]+){2,}([a-z])\2+(?!\w)")
 _REPEATED = re.compile(r"([a-z])\1+")
+
+_PIECE = re.compile(r"[^\W_]+")
 
 _LETTER_LIKE = "@$"
 """Signs that make a word of digits and signs, as letters do: `@55`. What is left of prices then is no word."""
@@ -131,7 +136,8 @@ def readings(cleaned: str) -> Iterator[Reading]:
             looks[place] = (what,)
     seen: list[tuple[Token, ...]] = []
     for joins, whole in ((_is_leet_sign, False), (_is_nothing, False), (_is_no_space, True)):
-        tokens = _words(looks, joins) if whole else _spelled(_words(looks, joins), cleaned)
+        words = _words(looks, joins)
+        tokens = _without_marks(words, cleaned) if whole else _spelled(words, cleaned)
         if tokens not in seen:
             seen.append(tokens)
             yield Reading(View.COLLAPSED, tokens, whole_words=whole)
@@ -268,16 +274,28 @@ def _spelled(tokens: tuple[Token, ...], cleaned: str) -> tuple[Token, ...]:
     return tuple(token for token in joined if token.forms[0].text not in LEET or token.forms[0].text.isdigit())
 
 
+def _without_marks(tokens: tuple[Token, ...], cleaned: str) -> tuple[Token, ...]:
+    """Words that are not single characters with a meaning of their own: `section a-5-5`."""
+    return tuple(token for token in tokens if _is_whole(token, cleaned))
+
+
+def _is_whole(token: Token, cleaned: str) -> bool:
+    spans = [match.span() for match in _PIECE.finditer(cleaned, token.start, token.end)]
+    return len(spans) < 2 or any(end - start > 1 for start, end in spans) or is_spelled(cleaned, spans)
+
+
 def _is_word(run: Sequence[Token], cleaned: str) -> bool:
-    gaps = [cleaned[one.end : other.start] for one, other in pairwise(run)]
-    return is_spelled([cleaned[token.start] for token in run], gaps)
+    return is_spelled(cleaned, [(token.start, token.end) for token in run])
 
 
 def _joined(run: Sequence[Token]) -> Token:
     letters = [tuple(form.text for form in token.forms if len(form.text) == 1) for token in run]
     ways = [_with_leet(one) for one in letters] if _has_letter(letters) else letters
-    most = _share(ways, [range(len(ways))])
-    return Token(run[0].start, run[-1].end, _forms(ways, [token.start for token in run], most), spelled=True)
+    most, places = _share(ways, [range(len(ways))]), [token.start for token in run]
+    forms = _forms(ways, places, most)
+    if len(run) == MIN_CUT + 1 and letters[0][0] in _IN_FRONT:
+        forms += _forms(ways[1:], places[1:], most)
+    return Token(run[0].start, run[-1].end, forms, spelled=True)
 
 
 def _looks(character: str) -> tuple[str, ...]:

@@ -174,6 +174,7 @@ TOGETHER = {
 
 WILD = {
     "nude": [
+        "l'nud3", "n u d e's", "d'n.u.d.e", "nude'll", "n^u^d^e", "plates 2, n, u, d, e", "by N. U. D. E. Smith",
         "nude1", "nude1850", "2nude", "nn uu dd ee",
         "n u d e woman", "draw a n u d e", "nud3s? no, nud3", "NUDE!!", "n|u|d|e", "(n)(u)(d)(e)", "n'u'd'e", "n u-d.e",
         "nu'de", "n'ude", "n-ú-d-e", "ñ.u.d.e", "п-u-d-e", "nudee", "n, u, d, e", "N. U. D. E.",
@@ -181,7 +182,9 @@ WILD = {
     ],
     "porn": ["p0rn", "p.o.r.n", "pørn", "рorn", "PoRn", "p-0-r-n", "p o r n pics", "pоrn", "pooorn", "𝓹𝓸𝓻𝓷"],
     "naked": ["n@ked", "nak3d", "n4k3d", "naaaked", "n a k e d girl", "nàkéd", "n.@.k.e.d", "nakedⓝ naked"],
-    "gore": ["g0re", "g o r 3", "6ore", "gσre", "g-o-r-e", "gooore", "9ore"],
+    "gore": [
+        "g0re", "g o r 3", "6ore", "gσre", "g-o-r-e", "gooore", "9ore", "the 90re", "G. O. R. E.", "fig. 6, g. o. r. e.",
+    ],
     "suicide": ["su1c1de", "$uicide", "su!cide", "suıcıde", "s.u.i.c.i.d.e", "suiciiide"],
     "heroin": ["her0in", "h3r01n", "h e r o i n", "hеroin", "he-ro-in"],
     "bloody": ["b100dy", "bl00dy", "8loody", "blооdy", "b l o o d y", "bloooody"],
