@@ -27,7 +27,7 @@ h1 { font-size: 1.25rem; border-bottom: 1px solid var(--edge); padding-bottom: .
 article { display: grid; grid-template-columns: 2.75rem 1fr; gap: 0 .9rem; margin: 1.4rem 0 }
 .face { width: 2.75rem; height: 2.75rem; border-radius: 50%; background: var(--edge); display: grid;
         place-items: center; font-weight: 600 }
-.bot .face { background: #5b7f95; color: #fff }
+.bot .face { background: #4a6b80; color: #fff }
 .name { font-weight: 600; margin-right: .5rem }
 .tag, .private { font-size: .72rem; color: var(--soft) }
 .tag { background: #5865f2; color: #fff; border-radius: 3px; padding: .05rem .3rem; margin-right: .5rem }
