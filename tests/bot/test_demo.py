@@ -17,8 +17,9 @@ from PIL import Image
 
 from bot.demo import story as story_module
 from bot.demo.browser import find_browser
-from bot.demo.chat import Button, Buttons, Gallery, Said, Select, Shown
-from bot.demo.page import markdown, render
+from bot.demo.chat import Attached, Button, Buttons, Gallery, Said, Select, Shown
+from bot.demo.marks import markdown
+from bot.demo.page import render
 from bot.demo.stage import Demo, find_sample, run_demo
 from search_core import SourceError
 from tests.conftest import ROOT
@@ -146,6 +147,17 @@ def test_the_sample_is_found_in_the_checkout_from_anywhere(tmp_path: Path, monke
         (r"**1\.** A\_B · *close*", "<p><b>1.</b> A_B · <i>close</i></p>"),
         (r"\<script\>\*x\*", "<p>&lt;script&gt;*x*</p>"),
         ("<script>", "<p>&lt;script&gt;</p>"),
+        ("> a note\nafter", "<blockquote>a note</blockquote><p>after</p>"),
+        ("- one\n- `two`\nafter", "<ul><li>one</li><li><code>two</code></li></ul><p>after</p>"),
+        ("saved <t:1795477500:d>", "<p>saved <time>23/11/2026</time></p>"),
+        ("built <t:1795477500:D>", "<p>built <time>23 November 2026</time></p>"),
+        ("<t:1795477500:R>", "<p><time>23 November 2026 23:45</time></p>"),
+        (
+            "[the <b> card](<https://a.org/b?c&d>)",
+            '<p><span class="link" title="https://a.org/b?c&amp;d">the &lt;b&gt; card</span></p>',
+        ),
+        ("<https://a.org/b>", '<p><span class="link" title="https://a.org/b">https://a.org/b</span></p>'),
+        ("[no](javascript:alert)", "<p>[no](javascript:alert)</p>"),
     ],
 )
 def test_the_page_shows_the_bots_marks_and_nothing_else_as_markup(text: str, expected: str) -> None:
@@ -154,7 +166,13 @@ def test_the_page_shows_the_bots_marks_and_nothing_else_as_markup(text: str, exp
 
 def test_the_page_escapes_names_alt_texts_and_labels() -> None:
     evil = '"><script>alert(1)</script>'
-    blocks = (evil, Gallery((Shown(b"\x89PNG", evil),)), Select(evil, (evil,)), Buttons((Button(evil, disabled=True),)))
+    blocks = (
+        f"{evil} [{evil}](https://a.org/{evil})",
+        Gallery((Shown(b"\x89PNG", evil, covered=True),)),
+        Attached(evil, 3_000),
+        Select(evil, (evil,)),
+        Buttons((Button(evil, disabled=True),)),
+    )
 
     page = render(evil, [Said(evil, blocks, private=True), Said("Vignette", blocks)], "Vignette")
 

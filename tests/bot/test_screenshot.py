@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.database import Database
 from bot.demo.browser import Theme, find_browser, photograph
 from bot.demo.chat import Said, read_message
 from bot.demo.page import render
-from tests.bot.conftest import World
+from tests.bot.conftest import GUILD_ID, World
 from tests.bot.looking import faults
 from tests.bot.reading import answer
+from tests.bot.staff import set_channel
 
 NO_PICTURE = base64.b64encode(b"\xff\xd8\xff no picture").decode()
 
@@ -45,6 +47,17 @@ async def test_pictures_and_buttons_are_seen_and_words_can_be_read(
     chat = await _a_real_answer(world)
 
     assert faults(browser, _page(chat), chat, tmp_path, theme) == []
+
+
+async def test_covered_pictures_are_not_seen_and_the_rest_is(
+    world: World, database: Database, browser: str, tmp_path: Path
+) -> None:
+    await set_channel(database, GUILD_ID, world.channel.id, spoilers=True)
+    chat = await _a_real_answer(world)
+
+    found = faults(browser, _page(chat), chat, tmp_path)
+
+    assert [fault.endswith("is covered") for fault in found] == [True] * 9
 
 
 def _style(rules: str) -> Callable[[str], str]:
