@@ -14,6 +14,9 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable
 _SECONDS = 60.0
 """A cold start on a slow machine takes ten."""
 
+WINDOW_HEIGHT = 16_000
+"""A page is photographed whole or to here: no picture of a browser's is higher than 16,384 pixels."""
+
 _MARGIN = 24
 _OPTIONS = (
     "--headless",
@@ -40,7 +43,13 @@ def find_browser() -> str | None:
 
 
 def photograph(
-    browser: str, address: str, picture: Path, *, width: int = 800, height: int = 16_000, theme: Theme = Theme.LIGHT
+    browser: str,
+    address: str,
+    picture: Path,
+    *,
+    width: int = 800,
+    height: int = WINDOW_HEIGHT,
+    theme: Theme = Theme.LIGHT,
 ) -> str | None:
     """Write a PNG of what the browser shows at an address.
 

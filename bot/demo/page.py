@@ -34,10 +34,10 @@ article { display: grid; grid-template-columns: 2.75rem 1fr; gap: 0 .9rem; margi
 h2 { font-size: 1.08rem; margin: 0 0 .2rem; overflow-wrap: anywhere }
 p { margin: 0 0 .1rem; overflow-wrap: anywhere }
 code { background: var(--back); border: 1px solid var(--edge); border-radius: 4px; padding: .05rem .3rem }
-.gallery { display: grid; grid-template-columns: repeat(3, 1fr); gap: 4px; margin: .6rem 0; max-width: 34rem }
+.gallery { display: grid; grid-template-columns: repeat(3, 1fr); gap: 4px; margin: .6rem 0; max-width: 28rem }
 figure { margin: 0; position: relative; overflow: hidden; border-radius: 6px; background: #fff }
 .gallery img { width: 100%; aspect-ratio: 1; object-fit: contain; display: block }
-.gallery.alone { display: flex }
+.gallery.alone { display: flex; max-width: 34rem }
 .gallery.alone img { width: auto; max-width: 100%; max-height: 350px; aspect-ratio: auto }
 .covered img { filter: blur(24px) }
 .covered::after { content: "SPOILER"; position: absolute; inset: 0; display: grid; place-items: center; color: #fff;

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from bot.demo import story as story_module
-from bot.demo.browser import find_browser
+from bot.demo.browser import WINDOW_HEIGHT, find_browser
 from bot.demo.chat import Attached, Button, Buttons, Gallery, Said, Select, Shown
 from bot.demo.marks import markdown
 from bot.demo.page import render
@@ -62,16 +62,18 @@ def test_the_demo_plays_to_the_end_without_a_terminal_and_writes_its_replies(cac
 
     assert played.returncode == 0, played.stdout + played.stderr
     assert "FAILED" not in played.stdout
-    assert len(re.findall(r"^    ok: ", played.stdout, re.MULTILINE)) == 12
+    assert len(re.findall(r"^    ok: ", played.stdout, re.MULTILINE)) == 17
     _sheets_are_three_by_three(out)
     _page_opens_without_a_server(out / "chat.html")
     if find_browser() is not None:
         assert _colours(out / "chat.png") > 1_000
+        with Image.open(out / "chat.png") as photograph:
+            assert photograph.height < WINDOW_HEIGHT, "the end of the chat is cut off"
 
 
 def _sheets_are_three_by_three(out: Path) -> None:
     sheets = sorted(out.glob("[0-9][0-9]-*.png"))
-    assert len(sheets) == 7
+    assert len(sheets) == 9
     for sheet in sheets:
         assert _colours(sheet) > 500, sheet
 
@@ -79,7 +81,7 @@ def _sheets_are_three_by_three(out: Path) -> None:
 def _page_opens_without_a_server(page: Path) -> None:
     links = Links()
     links.feed(page.read_text(encoding="utf-8"))
-    assert len(links.alts) > 60
+    assert len(links.alts) > 80
     assert all(alt for alt in links.alts)
     assert all(address.startswith("data:image/") for address in links.fetched)
 
