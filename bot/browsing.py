@@ -278,7 +278,6 @@ def compose_draw(
         controls=Controls(
             search_id,
             picks=tuple(Pick(number, each.row, title) for number, (each, title, _) in numbered),
-            paged=False,
             delete=not private,
             again=True,
         ),

@@ -147,8 +147,8 @@ def _is_link(value: str) -> bool:
 
 def _remarks(result: SearchResult, page: int = 0, *, truncated: bool) -> list[str]:
     best = texts.BEST_ARE[result.hits[0].closeness] if result.hits else texts.NOTHING_LEFT
-    if page and result.nothing_close and result.hits:
-        best = texts.FURTHER_AWAY  # the first page may have been very close
+    if page and result.hits:  # the first page may have been very close
+        best = texts.FURTHER_ARE.get(result.hits[0].closeness, best)
     hidden = texts.HIDDEN.format(count=result.hidden) if result.hidden else ""
     return list(filter(None, [best, hidden, texts.TRUNCATED if truncated else ""]))
 

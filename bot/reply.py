@@ -39,7 +39,6 @@ class Controls:
         previous, next: whether there is such a page.
         picks: the results on the page.
         nearest: whether to offer the nearest pictures although none is close.
-        paged: whether there are pages at all.
         post: whether to offer to post it for everybody.
         delete: whether to offer to delete it.
         again: whether to offer another draw by lot.
@@ -51,7 +50,6 @@ class Controls:
     next: bool = False
     picks: tuple[Pick, ...] = ()
     nearest: bool = False
-    paged: bool = True
     post: bool = False
     delete: bool = False
     again: bool = False

@@ -62,9 +62,7 @@ def compose_timeline(
         body="\n".join(lines),
         pictures=(upload,),
         list="\n".join(map(_line, every)),
-        controls=Controls(search_id, picks=tuple(map(_pick, every)), paged=False, delete=not private)
-        if every
-        else None,
+        controls=Controls(search_id, picks=tuple(map(_pick, every)), delete=not private) if every else None,
     )
 
 

@@ -64,14 +64,17 @@ def control_rows(
 
 def _page_buttons(controls: Controls) -> list[discord.ui.Item[discord.ui.View]]:
     report: list[discord.ui.Item[discord.ui.View]] = [_report_button(controls)] if controls.picks else []
-    if not controls.paged:
-        return [*_again_button(controls), *report, *_end_buttons(controls)]
+    return [*_turning_buttons(controls), *_again_button(controls), *report, *_end_buttons(controls)]
+
+
+def _turning_buttons(controls: Controls) -> list[discord.ui.Item[discord.ui.View]]:
+    """Both ways, so that they keep their places from page to page; none where all stands on one page."""
+    if not (controls.previous or controls.next):
+        return []
     back, on = max(controls.page - 1, 0), controls.page + 1
     return [
         _button(controls, "previous", texts.PREVIOUS, back, enabled=controls.previous),
         _button(controls, "next", texts.NEXT, on, enabled=controls.next),
-        *report,
-        *_end_buttons(controls),
     ]
 
 

@@ -14,13 +14,31 @@ Raw: TypeAlias = Mapping[str, Any]
 ACTION_ROW, BUTTON, SELECT, TEXT, GALLERY = 1, 2, 3, 10, 12
 """Discord's numbers for the components that the bot sends."""
 
+PLAIN, LINK = 2, 5
+"""Discord's numbers for styles of a button."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A picture in the chat."""
+    """A picture in the chat.
+
+    Attributes:
+        data: the file's bytes.
+        alt: what it shows, for those who do not see it.
+        covered: whether it is under a spoiler.
+    """
 
     data: bytes
     alt: str
+    covered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that is no picture: its name and how many bytes it has."""
+
+    name: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +50,11 @@ class Gallery:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button under a message."""
+    """A button under a message; its style is Discord's number."""
 
     label: str
     disabled: bool
+    style: int = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +72,7 @@ class Select:
     options: tuple[str, ...]
 
 
-Block: TypeAlias = str | Gallery | Buttons | Select
+Block: TypeAlias = str | Gallery | Attached | Buttons | Select
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +95,32 @@ class Said:
         return tuple(picture for gallery in galleries for picture in gallery.pictures)
 
 
-async def read_message(message: discord.Message, components: Sequence[Raw]) -> Said:
-    """Read a message of the simulated channel: its words, its components, its files."""
-    files = {str(file.url): await file.read() for file in message.attachments}
+async def read_message(
+    message: discord.Message, components: Sequence[Raw], others: Sequence[discord.Message] = ()
+) -> Said:
+    """Read a message of the simulated channel: its words, its components, its files.
+
+    Args:
+        message: what was said.
+        components: its components, as Discord sends them.
+        others: earlier messages; a gallery may show their files.
+    """
+    files = {str(file.url): await file.read() for each in (message, *others) for file in each.attachments}
     blocks: list[Block] = [message.content] if message.content else []
     blocks += [embed.description for embed in message.embeds if embed.description]
     blocks += _blocks(components, files)
-    if files and not any(isinstance(block, Gallery) for block in blocks):
-        shown = (Shown(files[str(file.url)], file.description or "") for file in message.attachments)
-        blocks.append(Gallery(tuple(shown)))
+    if not any(isinstance(block, Gallery) for block in blocks):
+        blocks += _loose(message.attachments, files)
     return Said(message.author.display_name, tuple(blocks), private=message.flags.ephemeral)
+
+
+def _loose(attachments: Sequence[discord.Attachment], files: Mapping[str, bytes]) -> Iterator[Block]:
+    """Files that no component shows: Discord puts the pictures side by side, and the others under them."""
+    pictures = [file for file in attachments if (file.content_type or "").startswith("image/")]
+    if pictures:
+        shown = (Shown(files[str(f.url)], f.description or "", f.is_spoiler()) for f in pictures)
+        yield Gallery(tuple(shown))
+    yield from (Attached(file.filename, file.size) for file in attachments if file not in pictures)
 
 
 def _blocks(components: Sequence[Raw], files: Mapping[str, bytes]) -> Iterator[Block]:
@@ -94,12 +129,19 @@ def _blocks(components: Sequence[Raw], files: Mapping[str, bytes]) -> Iterator[B
         if kind == TEXT:
             yield component["content"]
         elif kind == GALLERY:
-            shown = (Shown(files[item["media"]["url"]], item.get("description") or "") for item in component["items"])
-            yield Gallery(tuple(shown))
+            yield Gallery(tuple(_item(item, files) for item in component["items"]))
         elif kind == SELECT:
             options = tuple(option["label"] for option in component["options"])
             yield Select(component.get("placeholder") or "", options)
         elif kind == ACTION_ROW and all(child["type"] == BUTTON for child in children):
-            yield Buttons(tuple(Button(child["label"], bool(child.get("disabled"))) for child in children))
+            yield Buttons(tuple(map(_button, children)))
         else:
             yield from _blocks(children, files)
+
+
+def _item(item: Raw, files: Mapping[str, bytes]) -> Shown:
+    return Shown(files[item["media"]["url"]], item.get("description") or "", bool(item.get("spoiler")))
+
+
+def _button(button: Raw) -> Button:
+    return Button(button["label"], bool(button.get("disabled")), button.get("style", PLAIN))

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import base64
 import html
-import re
 from collections.abc import Sequence
 
-from bot.demo.chat import Block, Button, Buttons, Gallery, Said, Select, Shown
+from bot.demo.chat import LINK, Attached, Block, Button, Buttons, Gallery, Said, Select, Shown
+from bot.demo.marks import markdown
 
-_MARKUP = re.compile(r"\\(?P<escaped>[^A-Za-z0-9\s])|`(?P<code>[^`]+)`|\*\*(?P<bold>.+?)\*\*|\*(?P<italic>[^*]+)\*")
-FEW = 3
-"""Fewer pictures than this are shown at their own size, not as squares of a grid."""
+_BUTTON_STYLES = {1: "primary", 3: "success", 4: "danger", LINK: "link"}
 
 _FIRST_BYTES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif", b"RIFF": "webp"}
 
-_STYLE = """
+_STYLE = r"""
 :root { color-scheme: dark light; --back: #313338; --fore: #dbdee1; --soft: #a9b0b8; --box: #2b2d31; --edge: #3f4147;
         --accent: #7fa9c3; }
 @media (prefers-color-scheme: light) {
@@ -27,7 +25,7 @@ h1 { font-size: 1.25rem; border-bottom: 1px solid var(--edge); padding-bottom: .
 article { display: grid; grid-template-columns: 2.75rem 1fr; gap: 0 .9rem; margin: 1.4rem 0 }
 .face { width: 2.75rem; height: 2.75rem; border-radius: 50%; background: var(--edge); display: grid;
         place-items: center; font-weight: 600 }
-.bot .face { background: #5b7f95; color: #fff }
+.bot .face { background: #4a6b80; color: #fff }
 .name { font-weight: 600; margin-right: .5rem }
 .tag, .private { font-size: .72rem; color: var(--soft) }
 .tag { background: #5865f2; color: #fff; border-radius: 3px; padding: .05rem .3rem; margin-right: .5rem }
@@ -36,13 +34,27 @@ article { display: grid; grid-template-columns: 2.75rem 1fr; gap: 0 .9rem; margi
 h2 { font-size: 1.08rem; margin: 0 0 .2rem; overflow-wrap: anywhere }
 p { margin: 0 0 .1rem; overflow-wrap: anywhere }
 code { background: var(--back); border: 1px solid var(--edge); border-radius: 4px; padding: .05rem .3rem }
-.gallery { display: grid; grid-template-columns: repeat(3, 1fr); gap: 4px; margin: .6rem 0; max-width: 25rem }
-.gallery.few { grid-template-columns: minmax(0, 13rem) }
-.gallery img { width: 100%; aspect-ratio: 1; object-fit: contain; background: #fff; border-radius: 6px; display: block }
-.gallery.few img { aspect-ratio: auto }
+.gallery { display: grid; grid-template-columns: repeat(3, 1fr); gap: 4px; margin: .6rem 0; max-width: 28rem }
+figure { margin: 0; position: relative; overflow: hidden; border-radius: 6px; background: #fff }
+.gallery img { width: 100%; aspect-ratio: 1; object-fit: contain; display: block }
+.gallery.alone { display: flex; max-width: 34rem }
+.gallery.alone img { width: auto; max-width: 100%; max-height: 350px; aspect-ratio: auto }
+.covered img { filter: blur(24px) }
+.covered::after { content: "SPOILER"; position: absolute; inset: 0; display: grid; place-items: center; color: #fff;
+                  background: #1e1f22d9; font-weight: 600; letter-spacing: .05em }
+.file { background: var(--back); border: 1px solid var(--edge); border-radius: 6px; padding: .6rem .9rem;
+        margin-top: .5rem; max-width: 27rem; overflow-wrap: anywhere }
+ul { margin: .1rem 0; padding-left: 1.3rem }
+blockquote { margin: .15rem 0; padding-left: .7rem; border-left: 4px solid var(--edge); color: var(--soft) }
+time { background: var(--edge); border-radius: 3px; padding: 0 .2rem }
+.link { color: var(--accent); overflow-wrap: anywhere }
+small { color: var(--soft) }
 .row { margin-top: .6rem; display: flex; gap: .5rem; flex-wrap: wrap }
 button, select { font: inherit; font-size: .9rem; color: var(--fore); background: var(--edge); border: 0;
                  border-radius: 6px; padding: .4rem .9rem }
+button { color: var(--fore) } button.primary { background: #4752c4; color: #fff }
+button.success { background: #1d6a3a; color: #fff } button.danger { background: #b3262b; color: #fff }
+button.link::after { content: " \2197" }
 select { width: 100% } button:disabled { opacity: .45 }
 """
 
@@ -74,11 +86,6 @@ def render(title: str, chat: Sequence[Said], bot: str) -> str:
     return _PAGE.format(title=html.escape(title), style=_STYLE, messages=messages)
 
 
-def markdown(text: str) -> str:
-    """Write the few marks that the bot uses as HTML; everything else as it is."""
-    return "".join(_line(line) for line in text.split("\n"))
-
-
 def _message(said: Said, *, is_bot: bool) -> str:
     blocks = "".join(map(_block, said.blocks))
     css, letter = ("bot" if is_bot else "person"), html.escape(said.author[:1].upper())
@@ -102,39 +109,24 @@ def _block(block: Block) -> str:
         case Buttons():
             return f'<div class="row">{"".join(map(_button, block.buttons))}</div>'
         case Gallery():
-            few = " few" if len(block.pictures) < FEW else ""
-            return f'<div class="gallery{few}">{"".join(map(_picture, block.pictures))}</div>'
+            alone = " alone" if len(block.pictures) == 1 else ""
+            return f'<div class="gallery{alone}">{"".join(map(_picture, block.pictures))}</div>'
+        case Attached():
+            return f'<div class="file">{html.escape(block.name)} <small>{_size(block.size)}</small></div>'
 
 
 def _button(button: Button) -> str:
-    return f"<button type=button{' disabled' if button.disabled else ''}>{html.escape(button.label)}</button>"
+    style = f' class="{_BUTTON_STYLES[button.style]}"' if button.style in _BUTTON_STYLES else ""
+    return f"<button type=button{style}{' disabled' if button.disabled else ''}>{html.escape(button.label)}</button>"
 
 
 def _picture(picture: Shown) -> str:
     kind = next((kind for start, kind in _FIRST_BYTES.items() if picture.data.startswith(start)), "png")
     data = base64.b64encode(picture.data).decode()
     alt = html.escape(picture.alt)
-    return f'<img src="data:image/{kind};base64,{data}" alt="{alt}" title="{alt}">'
+    cover = ' class="covered"' if picture.covered else ""
+    return f'<figure{cover}><img src="data:image/{kind};base64,{data}" alt="{alt}" title="{alt}"></figure>'
 
 
-def _line(line: str) -> str:
-    heading = line.startswith("### ")
-    inside = _inline(line.removeprefix("### "))
-    return f"<h2>{inside}</h2>" if heading else f"<p>{inside}</p>"
-
-
-def _inline(text: str) -> str:
-    parts, end = [], 0
-    for mark in _MARKUP.finditer(text):
-        parts += [html.escape(text[end : mark.start()]), _marked(mark)]
-        end = mark.end()
-    return "".join([*parts, html.escape(text[end:])])
-
-
-def _marked(mark: re.Match[str]) -> str:
-    if mark["escaped"]:
-        return html.escape(mark["escaped"])
-    if mark["code"]:
-        return f"<code>{html.escape(mark['code'])}</code>"
-    tag, inside = ("b", mark["bold"]) if mark["bold"] else ("i", mark["italic"])
-    return f"<{tag}>{_inline(inside)}</{tag}>"
+def _size(count: int) -> str:
+    return f"{count / 1024**2:.1f} MB" if count >= 1024**2 else f"{count / 1024:.1f} KB"

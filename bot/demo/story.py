@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import discord
+from typing import TYPE_CHECKING
 
 from bot import texts
-from bot.demo.chat import Block, Gallery, Said, Shown, read_message
+from bot.demo.chat import Said
 from bot.demo.props import Posted, posted_from
-from search_core import FilterSet, Query, VignetteError, contact_sheet
+from bot.demo.scene import Scene, StepFailedError, expect, response
+from bot.texts import keeping
+from search_core import FilterSet, Query
 
 if TYPE_CHECKING:
     import simcord
-    from simcord import InteractionResult
-    from simcord.actors import MemberActor
-    from simcord.builders import ChannelHandle, GuildHandle
     from simcord.results import ResponseMessage
 
     from bot.client import VignetteClient
@@ -42,22 +38,8 @@ MENTIONED = "instruments"
 """The folders of which a picture is posted."""
 
 
-class StepFailedError(VignetteError):
-    """A step of the story did not go as it should."""
-
-
-def expect(condition: object, words: str) -> None:
-    """Check one thing about an answer.
-
-    Raises:
-        StepFailedError: with the words, if it does not hold.
-    """
-    if not condition:
-        raise StepFailedError(words)
-
-
-class Story:
-    """Plays the steps in order, prints the outcome of each, and keeps the chat.
+class Story(Scene):
+    """Plays the steps in order.
 
     Args:
         env: the simulated Discord with the client on it.
@@ -69,25 +51,23 @@ class Story:
     def __init__(
         self, env: simcord.Env, services: Services, new_client: Callable[[], VignetteClient], out: Path
     ) -> None:
-        self._env, self._services, self._new_client, self._out = env, services, new_client, out
-        self._sheets = 0
-        self._failed = 0
-        self.chat: list[Said] = []
-        self.bot_name = str(env.bot.user.display_name if env.bot.user else "Vignette")
-
-    @property
-    def exit_code(self) -> int:
-        """0 if every step went well, else 1."""
-        return 1 if self._failed else 0
+        super().__init__(env, out)
+        self._services, self._new_client = services, new_client
 
     async def play(self, guild_id: int, collection: Path) -> None:
         """Play all steps."""
-        self._set_the_scene(guild_id, collection)
+        self.open_server(guild_id)
+        self._posted, self._mentioned = posted_from(collection / POSTED), posted_from(collection / MENTIONED)
         steps: Sequence[tuple[str, Callable[[], Awaitable[str]]]] = (
-            (f"Ann asks in words: /search {PROMPT}", self._search),
+            ("Ann asks what there is: /about", self._about),
+            ("She asks how to ask: /help", self._help),
+            ("She looks at pictures drawn by lot: /random", self._random),
+            (f"She asks in words: /search {PROMPT}", self._search),
             ("She picks the details of result 1", self._details),
+            ("She saves it, and looks at what she saved: /saved list", self._saved),
             ("She picks pictures similar to result 1", self._similar_to_result),
             ("She turns to the next page", self._next_page),
+            ("She asks for its course over the years: /timeline", self._timeline),
             ("She posts a picture: /similar", self._similar_to_posted),
             ("Ben posts a picture; Ann opens the menu on it: Find similar images", self._menu),
             ("Ben mentions the bot with a picture", self._mention),
@@ -98,123 +78,128 @@ class Story:
             ("A server that is not allowed invites the bot and asks", self._other_server),
         )
         for number, (title, step) in enumerate(steps, start=1):
-            await self._play_step(f"{number:2}. {title}", step)
+            await self.play_step(f"{number:2}. {title}", step)
 
-    def preview(self) -> AbstractAsyncContextManager[Any]:
-        """Serve the live chat page."""
-        return self._env.preview(self._channel, viewers=[self._ann, self._ben], layout="channel")
+    async def _about(self) -> str:
+        said = await self.answered(await self.ask("about"), pictures=0, private=True)
+        expect(keeping.ABOUT_NO_TEST in said.text, "it does not say that nobody has tested this index")
+        return "what the collection is, what the model can and cannot do, for her alone"
 
-    async def _play_step(self, title: str, step: Callable[[], Awaitable[str]]) -> None:
-        try:
-            print(f"{title}\n    ok: {await step()}", flush=True)
-        except Exception as error:  # whatever breaks is this step's outcome, and the next one is tried
-            self._failed += 1
-            print(f"{title}\n    FAILED: {type(error).__name__}: {error}", flush=True)
+    async def _help(self) -> str:
+        result = await self.ask("help")
+        await self.answered(result, pictures=0, private=True)
+        example = keeping.HELP_EXAMPLES[1]
+        said = await self.answered(await self.press(response(result), example), pictures=9, private=True)
+        expect(example in said.text, "the answer is not to the example")
+        return f"how to ask, with examples to press; one of them: {self.sheet(said, example)}"
 
-    def _set_the_scene(self, guild_id: int, collection: Path) -> None:
-        env = self._env
-        self._guild: GuildHandle = env.create_guild("Illustration research", id=guild_id)
-        self._channel: ChannelHandle = self._guild.create_text_channel("pictures")
-        self._ann: MemberActor = self._guild.add_member(env.create_user("Ann"))
-        self._ben: MemberActor = self._guild.add_member(env.create_user("Ben"))
-        self._posted = posted_from(collection / POSTED)
-        self._mentioned = posted_from(collection / MENTIONED)
+    async def _random(self) -> str:
+        result = await self.ask("random")
+        first = await self.answered(result, pictures=9)
+        again = await self.press(response(result), texts.AGAIN)
+        second = await self.answered(again, pictures=9, message=response(result))
+        expect(first.pictures != second.pictures, "the second draw shows the same pictures")
+        return f"nine pictures, and nine others; {self.sheet(second, 'drawn by lot')}"
 
-    # ------------------------------------------------------------------ the steps
+    async def _saved(self) -> str:
+        result = await self.press(self._shown, texts.SAVE_THIS)
+        expect(result.acknowledged, "there is no answer")
+        said = await self.answered(await self.ask("saved list"), pictures=1, private=True)
+        expect(PROMPT in said.text, "the list does not say what it was found for")
+        return "it is there, with what it was found for"
+
+    async def _timeline(self) -> str:
+        said = await self.answered(await self.ask("timeline", prompt=PROMPT), pictures=0, private=True)
+        expect("numbers" in said.text, f"it does not say what is missing: {said.text}")
+        return f"this collection has no years, and she is told so: {said.text}"
 
     async def _search(self) -> str:
-        self._says("Ann", f"`/search prompt: {PROMPT}`")
-        self._result = await self._ann.slash(self._channel, "search", prompt=PROMPT)
-        said = await self._answered(self._result, pictures=9)
+        self._result = await self.ask("search", prompt=PROMPT)
+        said = await self.answered(self._result, pictures=9)
         fitting = [shown for shown in said.pictures if any(word in shown.alt.lower() for word in PROMPT_WORDS)]
         expect(fitting, f"none of the nine titles has one of the words {', '.join(PROMPT_WORDS)}")
-        return f"nine pictures, {len(fitting)} of them named after ships or boats; {self._sheet(said, PROMPT)}"
+        return f"nine pictures, {len(fitting)} of them named after ships or boats; {self.sheet(said, PROMPT)}"
 
     async def _next_page(self) -> str:
-        self._says("Ann", f"*presses {texts.NEXT}*")
-        result = await self._ann.click(self._first_answer, label=texts.NEXT)
-        said = await self._answered(result, message=self._first_answer, pictures=9)
+        result = await self.press(self._first_answer, texts.NEXT)
+        said = await self.answered(result, message=self._first_answer, pictures=9)
         expect(said.pictures[0].alt.startswith("10. "), "the second page does not begin with number 10")
-        return f"the message now shows results 10 to 18; {self._sheet(said, f'{PROMPT}, page 2')}"
+        return f"the message now shows results 10 to 18; {self.sheet(said, f'{PROMPT}, page 2')}"
 
     async def _details(self) -> str:
-        result = await self._pick("Ann", texts.PICK_DETAILS.format(number=1))
-        said = await self._answered(result, pictures=1, private=True)
+        result = await self.pick(self._first_answer, texts.PICK_DETAILS.format(number=1))
+        self._shown = response(result)
+        said = await self.answered(result, pictures=1, private=True)
         expect("licence" in said.text, "the details do not name the licence")
         return "its title, creator, source and licence, for her alone"
 
     async def _similar_to_result(self) -> str:
-        result = await self._pick("Ann", texts.PICK_SIMILAR.format(number=1))
-        said = await self._answered(result, pictures=9, private=True)
-        return f"nine pictures, for her alone; {self._sheet(said, 'similar to result 1')}"
+        result = await self.pick(self._first_answer, texts.PICK_SIMILAR.format(number=1))
+        said = await self.answered(result, pictures=9, private=True)
+        return f"nine pictures, for her alone; {self.sheet(said, 'similar to result 1')}"
 
     async def _similar_to_posted(self) -> str:
-        self._says("Ann", "`/similar image: picture.jpg`", self._posted.copy)
-        result = await self._ann.slash(self._channel, "similar", image=("picture.jpg", self._posted.copy.data))
-        return self._found(self._posted, await self._answered(result, pictures=9), "similar to the posted picture")
+        self.says("Ann", "`/similar image: picture.jpg`", self._posted.copy)
+        result = await self.ann.slash(self.channel, "similar", image=("picture.jpg", self._posted.copy.data))
+        return self._found(self._posted, await self.answered(result, pictures=9), "similar to the posted picture")
 
     async def _menu(self) -> str:
         question = "Does anyone know more like this?"
-        self._says("Ben", question, self._posted.copy)
-        message = await self._ben.send(self._channel, question, attachments=[("what.jpg", self._posted.copy.data)])
-        self._says("Ann", f"*opens the menu on Ben's message: {texts.SIMILAR_MENU}*")
-        result = await self._ann.context_menu(self._channel, texts.SIMILAR_MENU, message)
+        self.says("Ben", question, self._posted.copy)
+        message = await self.ben.send(self.channel, question, attachments=[("what.jpg", self._posted.copy.data)])
+        self.says("Ann", f"*opens the menu on Ben's message: {texts.SIMILAR_MENU}*")
+        result = await self.ann.context_menu(self.channel, texts.SIMILAR_MENU, message)
         expect(result.ephemeral, "the answer is not private")
-        said = await self._answered(result, pictures=9)
+        said = await self.answered(result, pictures=9)
         return self._found(self._posted, said, "similar to the picture in Ben's message")
 
     async def _mention(self) -> str:
-        bot_id = self._env.bot.user.id if self._env.bot.user else 0
-        self._says("Ben", f"@{self.bot_name} and this one?", self._mentioned.copy)
+        bot_id = self.env.bot.user.id if self.env.bot.user else 0
+        self.says("Ben", f"@{self.bot_name} and this one?", self._mentioned.copy)
         posted = [("this.jpg", self._mentioned.copy.data)]
-        await self._ben.send(self._channel, f"<@{bot_id}> and this one?", attachments=posted)
-        message = self._channel.last_message
+        await self.ben.send(self.channel, f"<@{bot_id}> and this one?", attachments=posted)
+        message = self.channel.last_message
         if message is None or not message.author.bot:
             raise StepFailedError("there is no reply")
-        return self._found(self._mentioned, await self._heard(message), "similar to the picture with the mention")
+        return self._found(self._mentioned, await self.heard(message), "similar to the picture with the mention")
 
     async def _nothing_close(self) -> str:
         prompt = await self._strange_prompt()
-        self._says("Ann", f"`/search prompt: {prompt}`")
-        self._far = await self._ann.slash(self._channel, "search", prompt=prompt)
-        said = await self._answered(self._far, pictures=0)
+        self._far = await self.ask("search", prompt=prompt)
+        said = await self.answered(self._far, pictures=0)
         expect(texts.NOTHING_CLOSE_TEXT in said.text, "the answer does not say that nothing is close")
         return "told that nothing is close, with a hint, and no pictures"
 
     async def _nearest(self) -> str:
-        self._says("Ann", f"*presses {texts.SHOW_NEAREST}*")
-        result = await self._ann.click(_response(self._far), label=texts.SHOW_NEAREST)
-        said = await self._answered(result, message=_response(self._far), pictures=9)
-        return f"the nearest nine, and the word for how near; {self._sheet(said, 'nothing close')}"
+        result = await self.press(response(self._far), texts.SHOW_NEAREST)
+        said = await self.answered(result, message=response(self._far), pictures=9)
+        return f"the nearest nine, and the word for how near; {self.sheet(said, 'nothing close')}"
 
     async def _bad_picture(self) -> str:
-        self._says("Ann", "`/similar image: holiday.png` (a text file with a picture's name)")
-        result = await self._ann.slash(self._channel, "similar", image=("holiday.png", b"not a picture at all"))
-        said = await self._answered(result, pictures=0, private=True)
+        self.says("Ann", "`/similar image: holiday.png` (a text file with a picture's name)")
+        result = await self.ann.slash(self.channel, "similar", image=("holiday.png", b"not a picture at all"))
+        said = await self.answered(result, pictures=0, private=True)
         expect("error" in said.text, "the answer carries no id")
         return said.text
 
     async def _restart(self) -> str:
-        await self._env.restart_bot(self._new_client())
-        self._says("Ann", f"*presses {texts.PREVIOUS}, after the bot was restarted*")
-        result = await self._ann.click(self._first_answer, label=texts.PREVIOUS)
-        said = await self._answered(result, message=self._first_answer, pictures=9)
+        await self.env.restart_bot(self._new_client())
+        result = await self.press(self._first_answer, texts.PREVIOUS, ", after the bot was restarted")
+        said = await self.answered(result, message=self._first_answer, pictures=9)
         expect(said.pictures[0].alt.startswith("1. "), "the first page does not begin with number 1")
         return "the first page again"
 
     async def _other_server(self) -> str:
-        self._env.inject_error("DELETE", "/users/@me/guilds/*")  # so that it cannot leave before it is asked
-        other = self._env.create_guild("Somewhere else")
+        self.env.inject_error("DELETE", "/users/@me/guilds/*")  # so that it cannot leave before it is asked
+        other = self.env.create_guild("Somewhere else")
         channel = other.create_text_channel("general")
-        stranger = other.add_member(self._env.create_user("Stranger"))
-        await self._env.settle()
+        stranger = other.add_member(self.env.create_user("Stranger"))
+        await self.env.settle()
         result = await stranger.slash(channel, "search", prompt=PROMPT)
         expect(not result.acknowledged and result.response is None, "the bot answered there")
-        await self._env.restart_bot(self._new_client())
+        await self.env.restart_bot(self._new_client())
         expect(other.me is None, "the bot has not left that server")
         return "no answer there, and the bot has left"
-
-    # ------------------------------------------------------------------ reading and recording
 
     async def _strange_prompt(self) -> str:
         for prompt in STRANGE_PROMPTS:
@@ -224,63 +209,9 @@ class Story:
 
     @property
     def _first_answer(self) -> ResponseMessage:
-        return _response(self._result)
-
-    async def _pick(self, name: str, label: str) -> InteractionResult:
-        self._says(name, f"*picks “{label}”*")
-        options = next(c for c in _walk(self._first_answer.components) if c["type"] == 3)["options"]
-        value = next(option["value"] for option in options if option["label"] == label)
-        return await self._ann.select(self._first_answer, [value])
+        return response(self._result)
 
     def _found(self, posted: Posted, said: Said, heading: str) -> str:
         expect(len(said.pictures) == 9, f"{len(said.pictures)} pictures instead of nine: {said.text}")
         expect(said.pictures[0].data == posted.original, f"the first is {said.pictures[0].alt}, not the picture posted")
-        return f"the picture itself first, then eight like it; {self._sheet(said, heading)}"
-
-    async def _answered(
-        self,
-        result: InteractionResult,
-        *,
-        pictures: int,
-        private: bool | None = None,
-        message: ResponseMessage | None = None,
-    ) -> Said:
-        expect(result.acknowledged, "there is no answer")
-        answer = message or _response(result)
-        said = await self._heard(answer.message, answer.components)
-        expect(len(said.pictures) == pictures, f"{len(said.pictures)} pictures instead of {pictures}: {said.text}")
-        expect(private is None or said.private == private, "the answer is seen by the wrong people")
-        return said
-
-    async def _heard(self, message: discord.Message, components: Sequence[dict[str, Any]] | None = None) -> Said:
-        raw = components if components is not None else [c.to_dict() for c in message.components]
-        said = await read_message(message, raw)
-        self.chat.append(said)
-        return said
-
-    def _says(self, author: str, words: str, *pictures: Shown) -> None:
-        blocks: tuple[Block, ...] = (words, Gallery(pictures)) if pictures else (words,)
-        self.chat.append(Said(author, blocks))
-
-    def _sheet(self, said: Said, heading: str) -> str:
-        self._sheets += 1
-        name = "".join(c if c.isalnum() else "-" for c in heading.lower()).strip("-")
-        path = self._out / f"{self._sheets:02d}-{name}.png"
-        contact_sheet([(shown.data, _caption(shown.alt)) for shown in said.pictures], heading).save(path)
-        return str(path)
-
-
-def _response(result: InteractionResult) -> ResponseMessage:
-    answer = result.response or next(reversed(result.followups), None)  # a failure takes the promised answer back
-    if answer is None:
-        raise StepFailedError("there is no answer")
-    return answer
-
-
-def _caption(alt: str) -> str:
-    """Take title and creator from an alt text; the sheet numbers its pictures itself."""
-    return alt.partition(". ")[2].partition(", category ")[0]
-
-
-def _walk(components: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
-    return [each for c in components for each in (c, *_walk(c.get("components", [])))]
+        return f"the picture itself first, then eight like it; {self.sheet(said, heading)}"

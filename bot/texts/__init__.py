@@ -36,7 +36,7 @@ SIMILAR_TO_POSTED = "Pictures similar to the one you posted"
 SIMILAR_TO_MESSAGE = "Pictures similar to the one in that message"
 SIMILAR_TO_RESULT = "Pictures similar to {title}"
 DETAILS_OF = "Details of {title}"
-MORE_FIELDS = "… and {count} more fields, for which there is no room."
+MORE_FIELDS = "… and {count} more, for which there is no room."
 SENT_SMALLER = "Shown smaller here: the collection's own has {width} x {height} pixels."
 PAGE = "Page {number}"
 
@@ -52,7 +52,10 @@ CLOSENESS = {
     Closeness.LOOSE: "loosely related",
     Closeness.FAR: "not close",
 }
-FURTHER_AWAY = "These are further away; none of them is close."
+FURTHER_ARE = {
+    Closeness.LOOSE: "These are further away; they are loosely related.",
+    Closeness.FAR: "These are further away; none of them is close.",
+}
 NOTE = "> {note}"
 HIDDEN = "{count} hidden by this server's rules."
 TRUNCATED = "The prompt was longer than the model reads; its end was not used."

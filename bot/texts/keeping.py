@@ -23,7 +23,7 @@ SAVED_REMOVED = "Removed: {title}."
 SAVED_NOT_FOUND = "You have not saved that here, or not any more. /saved list shows what there is."
 SAVED_FULL = "You have saved {limit} results here, which is as many as there can be. Export them and remove some."
 
-EXPORTED = "{count} saved results."
+EXPORTED = "Saved results: {count}."
 EXPORTED_HIDDEN = "{count} more are left out, because this server's rules hide them now."
 EXPORTED_GONE = "{count} are no longer in the collection: the table lists them as gone, without a picture."
 EXPORTED_SMALLER = "{count} pictures were made smaller to fit."
@@ -186,6 +186,7 @@ HELP_BODY = """\
 - `/search` finds pictures by words: one thing or scene, plainly said, works best.
 - `/similar`, or *Apps*, *Find similar images* on a message: pictures like one that you have.
 - Mention me with a picture, and I answer with similar ones.
+- `/random` draws pictures by lot; `/timeline` shows when the collection has how much of something.
 - Under an answer: turn the page, go on from a result, see its details, save it, report it.
 - `/saved` keeps results and takes them along; `/history` keeps your searches, if you want that.
 - `/privacy` shows and deletes what is kept about you; `/about` tells what the collection is.

@@ -16,9 +16,10 @@ import pytest
 from PIL import Image
 
 from bot.demo import story as story_module
-from bot.demo.browser import find_browser
-from bot.demo.chat import Button, Buttons, Gallery, Said, Select, Shown
-from bot.demo.page import markdown, render
+from bot.demo.browser import WINDOW_HEIGHT, find_browser
+from bot.demo.chat import Attached, Button, Buttons, Gallery, Said, Select, Shown
+from bot.demo.marks import markdown
+from bot.demo.page import render
 from bot.demo.stage import Demo, find_sample, run_demo
 from search_core import SourceError
 from tests.conftest import ROOT
@@ -61,16 +62,18 @@ def test_the_demo_plays_to_the_end_without_a_terminal_and_writes_its_replies(cac
 
     assert played.returncode == 0, played.stdout + played.stderr
     assert "FAILED" not in played.stdout
-    assert len(re.findall(r"^    ok: ", played.stdout, re.MULTILINE)) == 12
+    assert len(re.findall(r"^    ok: ", played.stdout, re.MULTILINE)) == 17
     _sheets_are_three_by_three(out)
     _page_opens_without_a_server(out / "chat.html")
     if find_browser() is not None:
         assert _colours(out / "chat.png") > 1_000
+        with Image.open(out / "chat.png") as photograph:
+            assert photograph.height < WINDOW_HEIGHT, "the end of the chat is cut off"
 
 
 def _sheets_are_three_by_three(out: Path) -> None:
     sheets = sorted(out.glob("[0-9][0-9]-*.png"))
-    assert len(sheets) == 7
+    assert len(sheets) == 9
     for sheet in sheets:
         assert _colours(sheet) > 500, sheet
 
@@ -78,7 +81,7 @@ def _sheets_are_three_by_three(out: Path) -> None:
 def _page_opens_without_a_server(page: Path) -> None:
     links = Links()
     links.feed(page.read_text(encoding="utf-8"))
-    assert len(links.alts) > 60
+    assert len(links.alts) > 80
     assert all(alt for alt in links.alts)
     assert all(address.startswith("data:image/") for address in links.fetched)
 
@@ -146,6 +149,17 @@ def test_the_sample_is_found_in_the_checkout_from_anywhere(tmp_path: Path, monke
         (r"**1\.** A\_B · *close*", "<p><b>1.</b> A_B · <i>close</i></p>"),
         (r"\<script\>\*x\*", "<p>&lt;script&gt;*x*</p>"),
         ("<script>", "<p>&lt;script&gt;</p>"),
+        ("> a note\nafter", "<blockquote>a note</blockquote><p>after</p>"),
+        ("- one\n- `two`\nafter", "<ul><li>one</li><li><code>two</code></li></ul><p>after</p>"),
+        ("saved <t:1795477500:d>", "<p>saved <time>23/11/2026</time></p>"),
+        ("built <t:1795477500:D>", "<p>built <time>23 November 2026</time></p>"),
+        ("<t:1795477500:R>", "<p><time>23 November 2026 23:45</time></p>"),
+        (
+            "[the <b> card](<https://a.org/b?c&d>)",
+            '<p><span class="link" title="https://a.org/b?c&amp;d">the &lt;b&gt; card</span></p>',
+        ),
+        ("<https://a.org/b>", '<p><span class="link" title="https://a.org/b">https://a.org/b</span></p>'),
+        ("[no](javascript:alert)", "<p>[no](javascript:alert)</p>"),
     ],
 )
 def test_the_page_shows_the_bots_marks_and_nothing_else_as_markup(text: str, expected: str) -> None:
@@ -154,7 +168,13 @@ def test_the_page_shows_the_bots_marks_and_nothing_else_as_markup(text: str, exp
 
 def test_the_page_escapes_names_alt_texts_and_labels() -> None:
     evil = '"><script>alert(1)</script>'
-    blocks = (evil, Gallery((Shown(b"\x89PNG", evil),)), Select(evil, (evil,)), Buttons((Button(evil, disabled=True),)))
+    blocks = (
+        f"{evil} [{evil}](https://a.org/{evil})",
+        Gallery((Shown(b"\x89PNG", evil, covered=True),)),
+        Attached(evil, 3_000),
+        Select(evil, (evil,)),
+        Buttons((Button(evil, disabled=True),)),
+    )
 
     page = render(evil, [Said(evil, blocks, private=True), Said("Vignette", blocks)], "Vignette")
 

@@ -11,7 +11,7 @@ from bot import texts
 from bot.gallery import alt_text, compose, compose_details, compose_nothing_close, link_of, title_of
 from bot.limits import check_uploads, check_view
 from bot.reply import Controls, PictureControls, Reply
-from bot.views import embed, layout, plain_view
+from bot.views import control_rows, embed, layout, plain_view
 from search_core import Closeness, Hit, Kind, StoredPicture
 from tests.bot.results import result, saved_search, stored
 
@@ -135,11 +135,12 @@ def test_the_reply_says_what_there_is_to_know(changes: dict[str, object], told: 
     assert told in compose(saved_search(), found, stored(found)).body
 
 
-def test_a_later_page_does_not_say_that_the_whole_search_found_nothing_close() -> None:
-    found = result(SHIP, hits=(Hit(0, 0.1, Closeness.FAR, SHIP),))
+@pytest.mark.parametrize("closeness", [Closeness.LOOSE, Closeness.FAR])
+def test_a_later_page_does_not_say_that_the_whole_search_found_nothing_close(closeness: Closeness) -> None:
+    found = result(SHIP, hits=(Hit(0, 0.1, closeness, SHIP),))
 
-    assert texts.FURTHER_AWAY in compose(saved_search(), found, stored(found), page=1).body
-    assert texts.BEST_ARE[Closeness.FAR] in compose(saved_search(), found, stored(found)).body
+    assert texts.FURTHER_ARE[closeness] in compose(saved_search(), found, stored(found), page=1).body
+    assert texts.BEST_ARE[closeness] in compose(saved_search(), found, stored(found)).body
 
 
 def test_a_cut_prompt_is_told() -> None:
@@ -215,3 +216,23 @@ def test_a_reply_without_controls_has_no_rows() -> None:
 
 async def test_a_sent_view_is_not_kept_in_memory() -> None:
     assert layout(Reply("heading", controls=Controls("abcdefghijkl"))).is_finished()
+
+
+@pytest.mark.parametrize(
+    ("page", "more", "expected"),
+    [
+        (0, True, {texts.PREVIOUS: False, texts.NEXT: True}),
+        (1, True, {texts.PREVIOUS: True, texts.NEXT: True}),
+        (1, False, {texts.PREVIOUS: True, texts.NEXT: False}),
+        (0, False, {}),
+    ],
+)
+def test_where_all_stands_on_one_page_there_is_nothing_to_turn(
+    page: int, more: bool, expected: dict[str, bool]
+) -> None:
+    found = result(SHIP, more=more)
+    items = [item for row in control_rows(compose(saved_search(), found, stored(found), page).controls) for item in row]
+
+    buttons = {str(item.label): not item.disabled for item in items if isinstance(item, discord.ui.Button)}
+
+    assert {label: on for label, on in buttons.items() if label in {texts.PREVIOUS, texts.NEXT}} == expected

@@ -277,7 +277,7 @@ async def test_a_zip_holds_the_pictures_the_table_and_where_they_are_from(
 
     archive = zipfile.ZipFile(io.BytesIO(files["saved.zip"]))
     lines = table(archive.read("saved.csv"))
-    assert "25 saved results." in said
+    assert "Saved results: 25." in said
     assert len(lines) == 25
     assert {line["picture"] for line in lines} == {name for name in archive.namelist() if name.startswith("pictures/")}
     last = lines[-1]
@@ -305,7 +305,7 @@ async def test_a_table_alone_comes_as_csv(world: World, database: Database, engi
 
     assert list(files) == ["saved.csv"]
     assert [line["number"] for line in table(files["saved.csv"])] == ["1", "2"]
-    assert "2 saved results." in said
+    assert "Saved results: 2." in said
 
 
 async def test_hidden_pictures_are_left_out_and_counted_and_gone_ones_listed(

@@ -42,7 +42,7 @@ NO_TEXTS: Mapping[tuple[str, str], str] = MappingProxyType(
     {
         ("bot/commands/settings.py", "as the server"): "a value that discord.py reads from a type; see /settings below",
         ("bot/moderation/wording.py", "%Y-%m-%d %H:%M UTC"): "a format of a date",
-        ("bot/plots.py", "DejaVu Sans"): "the name of a font",
+        ("bot/plots/style.py", "DejaVu Sans"): "the name of a font",
     }
 )
 
