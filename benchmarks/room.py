@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 GUILD_ID, CHANNEL_ID = 1_200_000_000_000_000_001, 1_200_000_000_000_000_002
 TOKEN = "not.a.token"
 PER_MINUTE = 10**6
-"""Requests of one person: nobody is held up here."""
+"""Requests of one person, and of the server: nobody is held up here."""
 
 
 class Nowhere:
@@ -79,6 +79,7 @@ async def open_room(bench: Bench) -> AsyncIterator[Room]:
             f"sqlite:///{Path(folder) / 'bot.db'}",
             bench.device,
             searches_per_minute=PER_MINUTE,
+            server_searches_per_minute=PER_MINUTE,
         )
         async with create_bot(settings).services as services:
             yield Room(services, Nowhere())

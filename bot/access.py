@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +44,7 @@ class DeniedError(VignetteError):
 
 
 class TooFastError(VignetteError):
-    """One person asks too often. The message says when to come again."""
+    """One person asks too often, or a whole server. The message says which, and when to come again."""
 
 
 class ClosingError(VignetteError):
@@ -123,7 +123,7 @@ class Standing:
 
 
 class RateLimiter:
-    """At most so many requests a person within a sliding window.
+    """At most so many requests a person, or a server, within a sliding window.
 
     Args:
         per_window: requests within `WINDOW_SECONDS`.
@@ -135,35 +135,39 @@ class RateLimiter:
         self._now = now
         self._times: dict[int, deque[float]] = {}
 
-    def knows(self, user_id: int) -> bool:
-        """Whether the person has asked since the start, or lately."""
-        return user_id in self._times
+    def knows(self, who: int) -> bool:
+        """Whether they have asked since the start, or lately."""
+        return who in self._times
 
-    def remember(self, user_id: int, ages: Iterable[float]) -> None:
-        """Count earlier requests of a person, by their age in seconds: those from before a restart."""
+    def remember(self, who: int, ages: Iterable[float]) -> None:
+        """Count their earlier requests, by their age in seconds: those from before a restart."""
         now = self._now()
-        self._times[user_id] = deque(sorted(now - age for age in ages))
+        self._times[who] = deque(sorted(now - age for age in ages))
 
-    def take(self, user_id: int) -> float:
+    def wait(self, who: int) -> float:
+        """Say how many seconds they have to wait for their next request, 0.0 if none; nothing is counted."""
+        now = self._now()
+        times = self._recent(who, now)
+        return times[-self._per_window] + WINDOW_SECONDS - now if len(times) >= self._per_window else 0.0
+
+    def take(self, who: int) -> float:
         """Take one request; return 0.0, or the seconds to wait if there is none left."""
-        now = self._now()
-        times = self._recent(user_id, now)
-        if len(times) >= self._per_window:
-            return times[-self._per_window] + WINDOW_SECONDS - now
-        times.append(now)
+        if (wait := self.wait(who)) > 0:
+            return wait
+        self._times[who].append(self._now())
         return 0.0
 
-    def _recent(self, user_id: int, now: float) -> deque[float]:
+    def _recent(self, who: int, now: float) -> deque[float]:
         if len(self._times) > MAX_TRACKED:
             self._forget_idle(now)
-        times = self._times.setdefault(user_id, deque())
+        times = self._times.setdefault(who, deque())
         while times and times[0] <= now - WINDOW_SECONDS:
             times.popleft()
         return times
 
     def _forget_idle(self, now: float) -> None:
         cut = now - WINDOW_SECONDS
-        self._times = {user: times for user, times in self._times.items() if times and times[-1] > cut}
+        self._times = {who: times for who, times in self._times.items() if times and times[-1] > cut}
 
 
 class Access:
@@ -172,13 +176,22 @@ class Access:
     Args:
         guild_ids: the servers that are served.
         limiter: how often one person may ask.
+        server_limiter: how often all the people of one server may ask together.
         book: the rules and settings that hold now.
         database: where earlier requests are looked up after a restart.
     """
 
-    def __init__(self, guild_ids: Collection[int], limiter: RateLimiter, book: RuleBook, database: Database) -> None:
+    def __init__(
+        self,
+        guild_ids: Collection[int],
+        limiter: RateLimiter,
+        server_limiter: RateLimiter,
+        book: RuleBook,
+        database: Database,
+    ) -> None:
         self.guild_ids = frozenset(guild_ids)
         self._limiter = limiter
+        self._server_limiter = server_limiter
         self._told = RateLimiter(1)
         self._book = book
         self._database = database
@@ -197,12 +210,12 @@ class Access:
         Raises:
             NotServedError: if the server is not served; say nothing.
             DeniedError: if this person may not do that here; the message may be shown to them.
-            TooFastError: if the person asks too often; the message says when to come again.
+            TooFastError: if the person or the server asks too often; the message says when to come again.
         """
         if visitor.guild_id == 0 and not self.tells(visitor.user_id):
             raise NotServedError("They were told within the last minute that direct messages are not answered.")
         standing = await self.standing(visitor, moderator=moderator)
-        await self._count(visitor.user_id)
+        await self._count(visitor, moderator=moderator)
         return standing
 
     def tells(self, user_id: int) -> bool:
@@ -217,18 +230,31 @@ class Access:
             raise NotServedError(f"Server {visitor.guild_id} is not on the list VIGNETTE_GUILD_IDS.")
         return _standing(visitor, await self._book.edition(visitor.guild_id), moderator=moderator)
 
-    async def _count(self, user_id: int) -> None:
-        if not self._limiter.knows(user_id):  # a restart must not hand out a fresh allowance
-            earlier = await self._earlier(user_id)
-            if not self._limiter.knows(user_id):  # nor must several first requests at once
-                self._limiter.remember(user_id, earlier)
-        if (wait := self._limiter.take(user_id)) > 0:
-            raise TooFastError(texts.TOO_FAST.format(seconds=math.ceil(wait)))
+    async def _count(self, visitor: Visitor, *, moderator: bool) -> None:
+        """Count one request, against the person first: what that refuses takes nothing of the server's share.
 
-    async def _earlier(self, user_id: int) -> list[float]:
-        now = time.time()
-        times = await self._database.recent_requests(user_id, since=int(now - WINDOW_SECONDS))
-        return [max(0.0, now - made) for made in times]
+        What the server's share refuses does not count against the person. Moderating is part of no share: whoever
+        can end a flood must get through it.
+        """
+        user_id, guild_id = visitor.user_id, visitor.guild_id
+        database = self._database
+        await _recall(self._limiter, user_id, database.recent_requests)
+        await _recall(self._server_limiter, guild_id, database.recent_requests_in)
+        if (wait := self._limiter.wait(user_id)) > 0:
+            raise TooFastError(texts.TOO_FAST.format(seconds=math.ceil(wait)))
+        if not moderator and (wait := self._server_limiter.take(guild_id)) > 0:
+            raise TooFastError(texts.SERVER_TOO_FAST.format(seconds=math.ceil(wait)))
+        self._limiter.take(user_id)
+
+
+async def _recall(limiter: RateLimiter, who: int, times_since: Callable[[int, int], Awaitable[Sequence[int]]]) -> None:
+    """Have a limiter count what was asked before a restart, which must not hand out a fresh allowance."""
+    if limiter.knows(who):
+        return
+    now = time.time()
+    ages = [max(0.0, now - made) for made in await times_since(who, int(now - WINDOW_SECONDS))]
+    if not limiter.knows(who):  # of several first requests at once, one does this
+        limiter.remember(who, ages)
 
 
 def _standing(visitor: Visitor, edition: Edition, *, moderator: bool) -> Standing:

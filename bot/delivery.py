@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 import discord
 
 from bot.gallery import with_sizes
-from bot.limits import check_uploads, check_view
+from bot.limits import check_embed, check_uploads, check_view
 from bot.reply import Reply
 from bot.uploads import fit
 from bot.views import embed, layout, plain_view
@@ -100,7 +100,7 @@ async def deliver(outlet: Outlet, reply: Reply) -> None:
     """Send a reply: as components, or, if Discord does not take those, as an embed with attachments.
 
     Raises:
-        LimitError: if the reply breaks one of Discord's limits; nothing was sent.
+        LimitError: if the reply breaks one of Discord's limits; that form of it was not sent.
         discord.HTTPException: if Discord took neither form.
     """
     uploads = await fit(reply.pictures, outlet.file_limit)
@@ -114,7 +114,10 @@ async def deliver(outlet: Outlet, reply: Reply) -> None:
         if error.status in _HOPELESS:
             raise
         logger.warning("components refused, sending an embed: status=%d code=%d", error.status, error.code)
-        await outlet.send_plain(embed(reply), plain_view(reply), _files(uploads))
+        words, buttons = embed(reply), plain_view(reply)
+        check_embed(words)
+        check_view(buttons)
+        await outlet.send_plain(words, buttons, _files(uploads))
 
 
 def _files(uploads: Sequence[Upload]) -> list[discord.File]:

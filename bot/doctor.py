@@ -64,6 +64,7 @@ def _checks(settings: Settings, *, online: bool) -> list[Check]:
         Check("database", lambda: _database(settings)),
         Check("index and model", lambda: _index(settings)),
         Check("GPU", lambda: _gpu(settings)),
+        Check("rate limits", lambda: _limits(settings)),
         Check("watching", lambda: _watching(settings)),
     ]
     return [*checks, Check("Discord", lambda: _discord(settings))] if online else checks
@@ -132,6 +133,14 @@ async def _gpu(settings: Settings) -> str:
     searches_there = seen is not None and hasattr(faiss, "StandardGpuResources")
     where = "model and search" if searches_there else "the model"
     return f"{seen}, for {where}" if seen else "none; the CPU does the work"
+
+
+async def _limits(settings: Settings) -> str:
+    person, server = settings.searches_per_minute, settings.server_searches_per_minute
+    found = f"{person} requests a minute for one person, {server} for a server"
+    if server > person:
+        return found
+    return f"{found}; one person alone can use that up: raise VIGNETTE_SERVER_SEARCHES_PER_MINUTE"
 
 
 async def _watching(settings: Settings) -> str:

@@ -32,7 +32,7 @@ _BAR_LOOKALIKE = "\u2223"
 def shown(text: str, limit: int) -> str:
     """Reduce a text to what can be seen, on one line, at most `limit` characters, cut with an ellipsis."""
     visible = " ".join(_visible(text).split())
-    return visible if length(visible) <= limit else _cut(visible, limit - 1).rstrip() + "…"
+    return visible if length(visible) <= limit else cut(visible, limit - 1).rstrip() + "…"
 
 
 def length(text: str) -> int:
@@ -55,7 +55,8 @@ def covered(text: str, limit: int) -> str:
     return f"||{code_span(text.replace('|', _BAR_LOOKALIKE), limit)}||"
 
 
-def _cut(text: str, limit: int) -> str:
+def cut(text: str, limit: int) -> str:
+    """Cut a text to at most `limit` characters as `length` counts them, and never through an emoji."""
     return text.encode(_UTF16)[: 2 * limit].decode(_UTF16, "ignore")
 
 

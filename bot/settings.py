@@ -27,6 +27,9 @@ INTENT_MISSING = (
 MAX_PER_MINUTE = 600
 """Ten a second from one person is no longer a person."""
 
+MAX_SERVER_PER_MINUTE = 6_000
+"""A hundred a second is more than one machine answers."""
+
 MAX_QUEUE = 10_000
 """A query with a picture may hold 25 MB; a longer queue only hides that the machine is too slow."""
 
@@ -46,6 +49,7 @@ class Settings:
         device: where the model runs: `auto`, `cpu` or `cuda`.
         model: another path or name for the index's own model; None takes the one in its manifest.
         searches_per_minute: what one person may ask within a minute.
+        server_searches_per_minute: what all the people of one server may ask together within a minute.
         max_queue: queries that may wait; further ones are told that the bot is busy.
         watch: whether to ask Discord for the message-content intent, which watching channels needs.
     """
@@ -59,6 +63,7 @@ class Settings:
     searches_per_minute: int = 20
     max_queue: int = 256
     watch: bool = False
+    server_searches_per_minute: int = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +148,7 @@ VARIABLES = (
     Variable("VIGNETTE_DEVICE", "device", _read_device),
     Variable("VIGNETTE_MODEL", "model", str),
     Variable("VIGNETTE_SEARCHES_PER_MINUTE", "searches_per_minute", _whole_number(MAX_PER_MINUTE)),
+    Variable("VIGNETTE_SERVER_SEARCHES_PER_MINUTE", "server_searches_per_minute", _whole_number(MAX_SERVER_PER_MINUTE)),
     Variable("VIGNETTE_MAX_QUEUE", "max_queue", _whole_number(MAX_QUEUE)),
     Variable("VIGNETTE_WATCH", "watch", _read_switch),
 )

@@ -273,6 +273,11 @@ class Database:
         async with self._connections.reading() as connection:
             return await requests.read_times(connection, user_id, since)
 
+    async def recent_requests_in(self, guild_id: int, since: int) -> tuple[int, ...]:
+        """Say when anybody in a server asked, was refused or reported since a second, oldest first."""
+        async with self._connections.reading() as connection:
+            return await requests.read_times_in(connection, guild_id, since)
+
     async def migration(self) -> str | None:
         """Say at which step of the migrations the database is; once it is open, the newest."""
         async with self._connections.reading() as connection:

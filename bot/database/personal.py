@@ -86,8 +86,13 @@ class PersonalData:
         async with self._connections.reading() as connection:
             return await traces.read_traces(connection, user_id)
 
-    async def erase(self, user_id: int) -> None:
-        """Delete a person's data in all servers, from every table and from the file beneath."""
+    async def erase(self, user_id: int) -> dict[str, int]:
+        """Delete a person's data in all servers, from every table and from the file beneath.
+
+        Returns:
+            How many rows of each table went, or lost the person.
+        """
         async with self._connections.writing() as connection:
-            await traces.erase_traces(connection, user_id)
+            gone = await traces.erase_traces(connection, user_id)
         await self._connections.scrub()
+        return gone

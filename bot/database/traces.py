@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Delete, Update, and_, delete, false, or_, select, update
+from sqlalchemy import ColumnElement, Delete, Update, and_, delete, false, func, or_, select, update
 
 from bot.database import tables
 from search_core.filters import RuleKind
@@ -107,11 +107,30 @@ async def read_traces(connection: AsyncConnection, user_id: int) -> dict[str, li
     return {name: rows for name, rows in found.items() if rows}
 
 
-async def erase_traces(connection: AsyncConnection, user_id: int) -> None:
-    """Delete a person's data from every table."""
+async def count_traces(connection: AsyncConnection, user_id: int) -> dict[str, int]:
+    """Count the rows of each table that `erase_traces` would delete or change; tables without any are left out."""
+    found = {name: await _count(connection, name, trace.erase(user_id)) for name, trace in TRACES.items()}
+    return {name: count for name, count in found.items() if count}
+
+
+async def erase_traces(connection: AsyncConnection, user_id: int) -> dict[str, int]:
+    """Delete a person's data from every table, and say what went, as `count_traces` does."""
+    going = await count_traces(connection, user_id)
     for trace in TRACES.values():
         for statement in trace.erase(user_id):
             await connection.execute(statement)
+    return going
+
+
+def goes_whole(table: str) -> bool:
+    """Whether a person's rows of a table are deleted; else they stay, without the person."""
+    return all(isinstance(statement, Delete) for statement in TRACES[table].erase(NOBODY))
+
+
+async def _count(connection: AsyncConnection, name: str, statements: Sequence[Statement]) -> int:
+    found = [each.whereclause for each in statements if each.whereclause is not None]
+    counted = select(func.count()).select_from(tables.metadata.tables[name]).where(or_(false(), *found))
+    return int((await connection.execute(counted)).scalar_one())
 
 
 async def _read(connection: AsyncConnection, name: str, trace: Trace, user_id: int) -> list[dict[str, Any]]:

@@ -92,7 +92,14 @@ async def _perform(demo: Demo, sample: Path, index: Path) -> int:
         raise VignetteError("The demo needs the simulated Discord: pip install 'vignette[demo]'.") from error
     with tempfile.TemporaryDirectory(prefix="vignette-demo-") as folder:
         database = f"sqlite+aiosqlite:///{Path(folder) / 'demo.db'}"
-        settings = Settings("simulated", frozenset({GUILD_ID}), index, database, searches_per_minute=100)
+        settings = Settings(
+            "simulated",
+            frozenset({GUILD_ID}),
+            index,
+            database,
+            searches_per_minute=100,
+            server_searches_per_minute=1_000,
+        )
         client = create_bot(settings)
         async with client.services as services:
             await services.load()

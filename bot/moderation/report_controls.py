@@ -14,7 +14,8 @@ from bot.components import Control
 from bot.door import Interaction, standing_of
 from bot.forms import Field, Form
 from bot.gallery import MAX_TITLE_SHOWN, title_of
-from bot.markdown import plain
+from bot.limits import check_view
+from bot.markdown import plain, shown
 from bot.moderation.cards import OUTCOMES, outcome_of
 from bot.moderation.reports import Decision, Place
 from bot.texts import moderation as moderators
@@ -39,6 +40,7 @@ async def offer(interaction: Interaction, custom_id: str, options: list[discord.
     view = discord.ui.View(timeout=None)
     view.add_item(discord.ui.Select(custom_id=custom_id, placeholder=texts.REPORT_PICK, options=options))
     view.stop()
+    check_view(view)
     await interaction.response.send_message(words, view=view, ephemeral=True)
 
 
@@ -249,5 +251,5 @@ def _is_details(option: discord.SelectOption) -> bool:
 def _option(option: discord.SelectOption) -> discord.SelectOption:
     """An option of the answer's select, as an option of ours: number and title, and the row as its value."""
     number = "".join(character for character in option.label.split(":")[0] if character.isdigit())
-    label = f"{number}. {option.description or ''}"[:MAX_TITLE_SHOWN]
+    label = shown(f"{number}. {option.description or ''}", MAX_TITLE_SHOWN)
     return discord.SelectOption(label=label, value=option.value.partition(":")[2])

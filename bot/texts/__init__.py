@@ -158,6 +158,7 @@ NOTICE_PICTURE = "with a picture"
 NOTICE_NO_RULE = "a hidden picture"
 
 TOO_FAST = "That was a lot at once. Ask again in {seconds} s."
+SERVER_TOO_FAST = "This whole server has asked a lot just now. Ask again in {seconds} s."
 NO_DIRECT_MESSAGES = "I work in the server's channels only, not in direct messages."
 FOR_MODERATORS = "That is for this server's moderators."
 BANNED = "You may not use Vignette in this server. The moderators can tell you why."

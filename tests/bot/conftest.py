@@ -112,7 +112,9 @@ async def any_database(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def settings(sample_index: Path) -> Settings:
-    return Settings(TOKEN, frozenset({GUILD_ID}), sample_index, searches_per_minute=100)
+    return Settings(
+        TOKEN, frozenset({GUILD_ID}), sample_index, searches_per_minute=100, server_searches_per_minute=1_000
+    )
 
 
 @pytest.fixture

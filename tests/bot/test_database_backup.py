@@ -318,7 +318,7 @@ def test_the_database_is_found_without_a_token_in_env_or_by_default(
 def test_the_password_is_never_shown(vignette: Vignette) -> None:
     password = str(time.time_ns())
 
-    for command in (["check"], ["backup", "x.db"], ["restore", "x.db"]):
+    for command in (["check"], ["backup", "x.db"], ["restore", "x.db"], ["forget", f"{10**17}"]):
         code, told = vignette(f"postgresql://ann:{password}@127.0.0.1:9/bot", *command)
         assert code == 1
         assert password not in told
@@ -326,7 +326,8 @@ def test_the_password_is_never_shown(vignette: Vignette) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["--help"], ["backup", "--help"], ["restore", "--help"], ["check", "--help"]]
+    "arguments",
+    [[], ["--help"], ["backup", "--help"], ["restore", "--help"], ["check", "--help"], ["forget", "--help"]],
 )
 def test_help_teaches(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with contextlib.suppress(SystemExit):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import socket
 from collections.abc import Coroutine
+from dataclasses import replace
 
 import pytest
 import simcord
@@ -178,6 +180,26 @@ async def test_who_asks_too_often_is_told_when_to_come_again(
     assert "Ask again in " in words(message)
     assert message.ephemeral
     assert "Ask again in " in words(answer(click))
+
+
+async def test_a_server_that_asks_too_often_is_told_when_to_come_again_also_after_a_restart(
+    settings: Settings, engine: SearchEngine, database: Database
+) -> None:
+    slow = replace(settings, server_searches_per_minute=2)
+    async with simcord.run(create_bot(slow, engine, database), settle_timeout=SETTLE_SECONDS) as env:
+        guild = env.create_guild(id=next(iter(settings.guild_ids)))
+        channel = guild.create_text_channel("pictures")
+        ann, ben, cy = (guild.add_member(env.create_user(name)) for name in ("ann", "ben", "cy"))
+        first = answer(await ann.slash(channel, "search", prompt="a fish"))
+        await ben.slash(channel, "search", prompt="a fish")
+        message = answer(await cy.slash(channel, "search", prompt="a fish"))
+        click = answer(await ann.click(first, label=texts.NEXT))
+        await env.restart_bot(create_bot(slow, engine, database))
+        later = answer(await cy.slash(channel, "search", prompt="a fish"))
+
+    for told in (message, click, later):
+        assert told.ephemeral
+        assert re.search(r"whole server .* Ask again in \d+ s\.", words(told))
 
 
 async def test_sixty_four_questions_at_once_get_the_same_answers_as_one_after_the_other(world: World) -> None:
