@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bot.database import Database, SavedSearch
     from bot.moderation.book import RuleBook
     from bot.moderation.refusals import Refusals
-    from search_core import SearchEngine
+    from search_core import SearchEngine, Verdict
 
 logger = logging.getLogger(__name__)
 
@@ -178,9 +178,7 @@ class Desk:
         Raises:
             QueryError: if the generation is gone.
         """
-        filters = await self._book.filters(standing.visitor)
-        with fitting_rules():
-            verdicts = await self._engine.judge(rows, filters, generation)
+        verdicts = await self._judged(standing.visitor, rows, generation)
         visible = [row for row, verdict in zip(rows, verdicts, strict=True) if not verdict.hidden]
         pictures = iter(await self._engine.pictures(visible, generation))
         spoilers = bool(standing.channel.spoilers)
@@ -188,6 +186,19 @@ class Desk:
             None if verdict.hidden else Seen(next(pictures), ShownAs(verdict.spoiler or spoilers, verdict.notes))
             for verdict in verdicts
         ]
+
+    async def hidden(self, standing: Standing, rows: Sequence[int], generation: str) -> list[bool]:
+        """Say which stored pictures a rule hides from this person here, in the order of `rows`.
+
+        Raises:
+            QueryError: if the generation is gone.
+        """
+        return [verdict.hidden for verdict in await self._judged(standing.visitor, rows, generation)]
+
+    async def _judged(self, visitor: Visitor, rows: Sequence[int], generation: str) -> list[Verdict]:
+        filters = await self._book.filters(visitor)
+        with fitting_rules():
+            return await self._engine.judge(rows, filters, generation)
 
     async def _search(self, visitor: Visitor, query: Query, prompt: str | None = None) -> SearchResult:
         filters = await self._book.filters(visitor)
