@@ -6,6 +6,7 @@ an edit counts for the buttons of old answers too.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Iterator, Sequence
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from bot.database import Database, SavedSearch
     from bot.moderation.book import RuleBook
     from bot.moderation.refusals import Refusals
-    from search_core import SearchEngine
+    from search_core import SearchEngine, Verdict
 
 logger = logging.getLogger(__name__)
 
@@ -178,9 +179,7 @@ class Desk:
         Raises:
             QueryError: if the generation is gone.
         """
-        filters = await self._book.filters(standing.visitor)
-        with fitting_rules():
-            verdicts = await self._engine.judge(rows, filters, generation)
+        verdicts = await self._judged(standing.visitor, rows, generation)
         visible = [row for row, verdict in zip(rows, verdicts, strict=True) if not verdict.hidden]
         pictures = iter(await self._engine.pictures(visible, generation))
         spoilers = bool(standing.channel.spoilers)
@@ -188,6 +187,19 @@ class Desk:
             None if verdict.hidden else Seen(next(pictures), ShownAs(verdict.spoiler or spoilers, verdict.notes))
             for verdict in verdicts
         ]
+
+    async def hidden(self, standing: Standing, rows: Sequence[int], generation: str) -> list[bool]:
+        """Say which stored pictures a rule hides from this person here, in the order of `rows`.
+
+        Raises:
+            QueryError: if the generation is gone.
+        """
+        return [verdict.hidden for verdict in await self._judged(standing.visitor, rows, generation)]
+
+    async def _judged(self, visitor: Visitor, rows: Sequence[int], generation: str) -> list[Verdict]:
+        filters = await self._book.filters(visitor)
+        with fitting_rules():
+            return await self._engine.judge(rows, filters, generation)
 
     async def _search(self, visitor: Visitor, query: Query, prompt: str | None = None) -> SearchResult:
         filters = await self._book.filters(visitor)
@@ -213,13 +225,27 @@ class Desk:
         heading: str | None = None,
         matches: tuple[Match, ...] = (),
     ) -> Reply:
-        await self._database.save_search(search)
         _log(standing.visitor, result, 0)
         if result.nothing_close:
+            await self._database.save_search(search)
             return _with_ends(compose_nothing_close(search, result, heading), delete=not search.private)
+        pictures = await self._keep_and_fetch(search, result)
         shown_as = _shown_as(standing, search, matches)
-        reply = compose(search, result, await self._pictures(result), heading=heading, shown_as=shown_as)
+        reply = compose(search, result, pictures, heading=heading, shown_as=shown_as)
         return await self._finished(standing, search, reply, private=search.private)
+
+    async def _keep_and_fetch(self, search: SavedSearch, result: SearchResult) -> list[StoredPicture]:
+        """Keep a search and fetch its pictures, both at once: neither waits for the other's disk.
+
+        A search that cannot be kept is not answered: its buttons would not work, and no one could report it.
+        """
+        fetching = asyncio.create_task(self._pictures(result))
+        try:
+            await self._database.save_search(search)
+            return await fetching
+        finally:
+            fetching.cancel()
+            await asyncio.gather(fetching, return_exceptions=True)
 
     async def _finished(self, standing: Standing, search: SavedSearch, reply: Reply, *, private: bool) -> Reply:
         """The reply laid out as the one who looks wants it, with what can become of it."""

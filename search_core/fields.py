@@ -59,6 +59,7 @@ class Field:
         filled: rows that have a value.
         low, high: least and greatest number, but for a few far off all others; None unless it holds numbers.
         years: whether its numbers are years, by the column's name or by their size.
+        different: how many different values there are; None where hardly one repeats.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Field:
     low: float | None = None
     high: float | None = None
     years: bool = False
+    different: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,20 +162,23 @@ class Catalogue:
         column, values = self._look_at(name), self._numbers(name)
         filled = int(self._filled(name).sum())
         found = values[~np.isnan(values)]
+        different = None if column is None else len(column.values)
         if len(found) and len(found) >= MOSTLY * filled and found.min() < found.max():
-            return Field(name, FieldKind.NUMBER, filled, *usual_range(found), years=_are_years(name, found))
-        few = column is not None and len(column.values) <= min(FEW, filled // 2)
-        return Field(name, FieldKind.CHOICE if few else FieldKind.TEXT, filled)
+            return Field(name, FieldKind.NUMBER, filled, *usual_range(found), _are_years(name, found), different)
+        few = different is not None and different <= min(FEW, filled // 2)
+        return Field(name, FieldKind.CHOICE if few else FieldKind.TEXT, filled, different=different)
 
     def _among(self, visible: np.ndarray, field: Field) -> Field:
         """A column as some rows alone show it."""
         filled = int((self._filled(field.name) & visible).sum())
+        column = self._look_at(field.name)
+        field = replace(field, filled=filled, different=None if column is None else int(_seen(column, visible).sum()))
         if field.kind is not FieldKind.NUMBER:
-            return replace(field, filled=filled)
+            return field
         values = self._numbers(field.name)[visible]
         found = values[~np.isnan(values)]
         low, high = usual_range(found) if len(found) else (None, None)
-        return replace(field, filled=filled, low=low, high=high)
+        return replace(field, low=low, high=high)
 
     def _filled(self, name: str) -> np.ndarray:
         """Which rows have a value, shape (rows,), bool."""
@@ -247,10 +252,15 @@ def _matching(column: _Repeating, typed: str, limit: int, visible: np.ndarray | 
     begins = pc.starts_with(column.folded, typed.lower())
     holds = pc.and_not(pc.match_substring(column.folded, typed.lower()), begins)
     if visible is not None:
-        seen = pa.array(np.bincount(column.codes[visible], minlength=len(column.values) + 1)[:-1] > 0)
+        seen = pa.array(_seen(column, visible))
         begins, holds = pc.and_(begins, seen), pc.and_(holds, seen)
     places = [*pc.indices_nonzero(begins)[:limit].to_pylist(), *pc.indices_nonzero(holds)[:limit].to_pylist()]
     return [column.values[place].as_py() for place in places[:limit]]
+
+
+def _seen(column: _Repeating, visible: np.ndarray) -> np.ndarray:
+    """Which of a column's different values some rows have, shape (values,), bool."""
+    return np.asarray(np.bincount(column.codes[visible], minlength=len(column.values) + 1)[:-1] > 0)
 
 
 def _are_years(name: str, found: np.ndarray) -> bool:

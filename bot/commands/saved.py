@@ -38,24 +38,26 @@ async def remove(interaction: Interaction, picture: app_commands.Range[str, 1, 1
     """Remove one of one's own saved results."""
     await wait(interaction)
     shelf, standing = interaction.client.services.shelf, standing_of(interaction)
-    entries = {str(entry.id): entry for entry in await shelf.entries(standing)}
-    if picture not in entries:
+    titles = await shelf.titles(standing, await shelf.entries(standing))
+    known = {str(number): title for number, title in titles.items()}
+    if picture not in known:
         raise QueryError(texts.SAVED_NOT_FOUND)
     await shelf.remove(standing, int(picture))
-    await tell(interaction, texts.SAVED_REMOVED.format(title=plain(entries[picture].title, MAX_TITLE_SHOWN)))
+    await tell(interaction, texts.SAVED_REMOVED.format(title=plain(known[picture], MAX_TITLE_SHOWN)))
 
 
 @remove.autocomplete("picture")
 async def _entries(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-    """Offer one's own saved results by their titles."""
+    """Offer one's own saved results by their titles, as far as the rules let one see them."""
     services = interaction.client.services
     try:
-        entries = await services.shelf.entries(await services.access.standing(visitor_in(interaction)))
+        standing = await services.access.standing(visitor_in(interaction))
+        titles = await services.shelf.titles(standing, await services.shelf.entries(standing))
     except VignetteError:
         return []
     wanted = current.casefold().strip()
-    fitting = [entry for entry in entries if wanted in entry.title.casefold()][:MAX_CHOICES]
-    return [app_commands.Choice(name=shown(entry.title, MAX_CHOICE), value=str(entry.id)) for entry in fitting]
+    fitting = [(number, title) for number, title in titles.items() if wanted in title.casefold()][:MAX_CHOICES]
+    return [app_commands.Choice(name=shown(title, MAX_CHOICE), value=str(number)) for number, title in fitting]
 
 
 @saved.command(name="export", description=texts.SAVED_EXPORT)

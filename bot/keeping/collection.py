@@ -51,7 +51,7 @@ def compose_about(about: About, fields: Sequence[Field]) -> Reply:
     """
     model = texts.ABOUT_MODEL.format(model=_models(about.manifest))
     return Reply(
-        texts.ABOUT_HEADING, "\n".join([_rows(about), _columns(about, fields), model, texts.ABOUT_SCOPE, _test(about)])
+        texts.ABOUT_HEADING, "\n".join([_rows(about), _columns(fields), model, texts.ABOUT_SCOPE, _test(about)])
     )
 
 
@@ -65,20 +65,20 @@ def _rows(about: About) -> str:
     )
 
 
-def _columns(about: About, fields: Sequence[Field]) -> str:
-    """Name the fields, with the range of those that hold numbers. Other values may be of hidden pictures."""
-    parts = [_column(field, about.columns[field.name].distinct) for field in fields[:MAX_COLUMNS]]
+def _columns(fields: Sequence[Field]) -> str:
+    """Name the fields, with what is in them. Only the number of all pictures counts hidden ones, as answers do."""
+    parts = list(map(_column, fields[:MAX_COLUMNS]))
     left = len(fields) - MAX_COLUMNS
     parts += [texts.ABOUT_MORE_COLUMNS.format(count=left)] if left > 0 else []
     return texts.ABOUT_COLUMNS.format(columns=", ".join(parts))
 
 
-def _column(field: Field, distinct: int) -> str:
-    known = {"name": plain(field.name, MAX_NAME), "count": f"{distinct:,}"}
-    if field.low is None or field.high is None:
-        return texts.ABOUT_VALUES.format(**known)
-    minimum, maximum = (plain(f"{bound:.10g}", MAX_VALUE) for bound in (field.low, field.high))
-    return texts.ABOUT_RANGE.format(**known, minimum=minimum, maximum=maximum)
+def _column(field: Field) -> str:
+    name = plain(field.name, MAX_NAME)
+    if field.low is not None and field.high is not None:
+        minimum, maximum = (plain(f"{bound:.10g}", MAX_VALUE) for bound in (field.low, field.high))
+        return texts.ABOUT_RANGE.format(name=name, minimum=minimum, maximum=maximum)
+    return name if field.different is None else texts.ABOUT_VALUES.format(name=name, count=f"{field.different:,}")
 
 
 def _models(manifest: Manifest) -> str:

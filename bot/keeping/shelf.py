@@ -148,6 +148,16 @@ class Shelf:
         if not await self._personal.remove_saved(standing.visitor.user_id, standing.visitor.guild_id, [number]):
             raise QueryError(texts.SAVED_NOT_FOUND)
 
+    async def titles(self, standing: Standing, entries: Sequence[SavedResult]) -> dict[int, str]:
+        """Say what saved results are called, by their ids; of hidden ones only which of `entries` they are."""
+        generation = self._engine.generation
+        rows = await self._engine.find([entry.sha256 for entry in entries])
+        hidden = dict(zip(rows, await self._desk.hidden(standing, list(rows.values()), generation), strict=True))
+        return {
+            entry.id: texts.SAVED_HIDDEN_NUMBER.format(number=number) if hidden.get(entry.sha256) else entry.title
+            for number, entry in enumerate(entries, start=1)
+        }
+
     async def look_up(self, standing: Standing, entries: Sequence[SavedResult], first: int) -> list[Kept]:
         """Find saved pictures in the present collection, as far as the rules let their owner see them."""
         generation = self._engine.generation

@@ -14,10 +14,11 @@ from simcord.results import ResponseMessage
 from bot import Settings, create_bot, texts
 from bot.access import Visitor
 from bot.database import Database
-from search_core import SearchEngine
+from bot.question import page_query
+from search_core import FilterSet, SearchEngine
 from search_core.filters import Rule
 from search_core.filters.rule_set import REFUSAL
-from tests.bot.conftest import NewClient, World
+from tests.bot.conftest import GUILD_ID, NewClient, World
 from tests.bot.reading import alts, answer, options, posted_copy, raw, walk, words
 from tests.bot.rules import ACTOR, add_concept, add_rule
 from tests.bot.staff import row_named, set_channel
@@ -231,6 +232,36 @@ async def test_an_answer_to_what_others_are_refused_is_not_posted(
     assert told.ephemeral
     assert REFUSAL in words(told)
     assert not public(scene.world)
+
+
+@pytest.mark.parametrize(
+    ("concept", "asked"),
+    [
+        ("a cat", {"prompt": "a kitten", "without": "a dog"}),
+        ("weapons", {"prompt": "a cannon", "image": ("a.jpg", posted_copy(ANT))}),
+    ],
+    ids=["without", "with a picture"],
+)
+async def test_a_prompt_that_means_what_is_refused_since_is_neither_turned_nor_posted_where_its_mixture_does_not(
+    scene: Scene, concept: str, asked: dict[str, Any]
+) -> None:
+    shown = answer(await scene.world.ann.slash(scene.world.channel, "search", private=False, **asked))
+    own = answer(await scene.world.ann.slash(scene.world.channel, "search", private=True, **asked))
+    rule = await add_concept(scene.database, scene.engine, concept, action="refuse")
+    (kept, _) = await scene.database.recent_searches(GUILD_ID)
+    await scene.engine.search(page_query(kept, 1), FilterSet.of([rule]))  # the mixture alone is not refused
+
+    for actor, message, label in (
+        (scene.world.ann, shown, texts.NEXT),
+        (scene.world.ben, shown, texts.NEXT),
+        (scene.world.ann, own, texts.NEXT),
+        (scene.world.ann, own, texts.POST),
+    ):
+        pressed = await actor.click(message, label=label)
+        told = pressed.followups[-1] if pressed.followups else answer(pressed)
+        assert REFUSAL in words(told), (actor, label)
+        assert told.ephemeral
+    assert len(public(scene.world)) == 1
 
 
 async def test_pictures_like_one_that_others_may_not_see_are_not_posted(scene: Scene) -> None:

@@ -186,6 +186,28 @@ async def test_a_saved_result_is_removed_by_its_title(world: World, database: Da
     assert texts.SAVED_NOT_FOUND in words(again)
 
 
+async def test_what_is_hidden_since_is_removed_without_naming_it(
+    world: World, database: Database, engine: SearchEngine
+) -> None:
+    kept = await fill(database, engine, world.ann.id, 12)
+    hidden = next(each for each in kept if each.title == "Armadillo")
+    number = len(kept) - kept.index(hidden)
+    await add_rule(database, GUILD_ID, RuleKind.PICTURE, hidden.sha256, Action.HIDE)
+    masked = texts.SAVED_HIDDEN_NUMBER.format(number=number)
+
+    every = await world.ann.autocomplete(world.channel, "saved remove", "picture", "")
+    named = await world.ann.autocomplete(world.channel, "saved remove", "picture", "arma")
+    offered = await world.ann.autocomplete(world.channel, "saved remove", "picture", masked[:16])
+    told = answer(await world.ann.slash(world.channel, "saved remove", picture=str(hidden.id)))
+
+    assert len(every) == len(kept)
+    assert named == [], "whoever guesses a title must not be told that it is hidden"
+    assert [(choice["name"], choice["value"]) for choice in offered] == [(masked, str(hidden.id))]
+    assert masked in words(told)
+    assert "Armadillo" not in str(every) + words(told)
+    assert hidden.id not in [each.id for each in await database.personal.saved(world.ann.id, GUILD_ID)]
+
+
 @pytest.mark.parametrize("value", ["theirs", "999999", "x", "1;2"])
 async def test_a_crafted_choice_removes_nothing_of_somebody_else(
     world: World, database: Database, engine: SearchEngine, value: str
@@ -545,6 +567,15 @@ async def test_about_tells_what_the_collection_is_and_that_nobody_tested_it(worl
     for part in ("**966 pictures**", "label \\(19 values\\)", "Out of scope", "CLIP model card", texts.ABOUT_NO_TEST):
         assert part.replace("\\(", "(").replace("\\)", ")") in words(told), part
     assert "/tmp" not in words(told)
+
+
+async def test_about_counts_no_values_that_only_hidden_pictures_have(world: World, database: Database) -> None:
+    await add_rule(database, GUILD_ID, RuleKind.SOURCE, "label=animals", Action.HIDE)
+
+    told = words(answer(await world.ann.slash(world.channel, "about")))
+
+    assert "label (18 values)" in told
+    assert "**966 pictures**" in told, "an answer says as well how many of them it leaves out"
 
 
 async def test_each_example_of_the_help_is_searched_in_private_also_after_a_restart(

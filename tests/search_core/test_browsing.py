@@ -168,6 +168,9 @@ async def test_of_a_hidden_row_nothing_is_offered_measured_or_counted(
     left = len(everything) - len(early)
     assert (known["year"].low, known["year"].high, known["year"].kind) == (1850, 1899, FieldKind.NUMBER)
     assert (known["year"].filled, known["label"].filled, draw.among) == (left, left, left)
+    labels = {each.metadata["label"] for each in everything if each not in early}
+    assert known["label"].different == len(labels)
+    assert (known["title"].different is None) == scanned
     assert offered
     assert all(int(year) >= 1850 for year in offered)
     assert hidden.metadata["title"] in await dated.complete("title", hidden.metadata["title"], NO_RULES)
