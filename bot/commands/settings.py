@@ -9,7 +9,7 @@ from bot.access import MAX_COUNT
 from bot.database import GuildSettings
 from bot.database.guild_settings import SERVER
 from bot.door import Interaction, for_moderators, standing_of
-from bot.limits import MAX_CHARACTERS
+from bot.limits import check_view
 from bot.moderation.guild_settings import change, change_channel, describe, toggled
 from bot.moderation.notices import unfit
 from bot.texts import moderation as texts
@@ -128,8 +128,8 @@ def _described(interaction: Interaction, settings: GuildSettings) -> str:
 
 
 async def _answer(interaction: Interaction, words: str) -> None:
-    assert len(words) <= MAX_CHARACTERS
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(discord.ui.TextDisplay(words))
     view.stop()
+    check_view(view)
     await interaction.response.send_message(view=view, ephemeral=True)

@@ -10,6 +10,8 @@ from discord import app_commands
 from bot import custom_ids
 from bot.access import visitor_in
 from bot.database import Actor
+from bot.limits import check_view
+from bot.markdown import cut
 from bot.moderation.cautions import cautions
 from bot.moderation.drafts import Drafts
 from bot.moderation.pending import Pending
@@ -45,12 +47,14 @@ async def tell(
 ) -> None:
     """Answer for the one who asked alone, deferred or not."""
     options: dict[str, Any] = {} if view is None else {"view": view}
+    if view is not None:
+        check_view(view)
     if not interaction.response.is_done():
         options |= {} if file is None else {"file": file}
-        await interaction.response.send_message(words[:MAX_CONTENT], ephemeral=True, **options)
+        await interaction.response.send_message(cut(words, MAX_CONTENT), ephemeral=True, **options)
         return
     options |= {} if file is None else {"attachments": [file]}
-    await interaction.edit_original_response(content=words[:MAX_CONTENT], **options)
+    await interaction.edit_original_response(content=cut(words, MAX_CONTENT), **options)
 
 
 async def wait(interaction: Interaction) -> None:
