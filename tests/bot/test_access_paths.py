@@ -216,6 +216,19 @@ async def test_in_a_thread_the_settings_of_its_channel_hold(world: World, databa
     assert allowed or texts.NOT_IN_THIS_CHANNEL in words(told)
 
 
+@pytest.mark.parametrize("here", [True, False])
+async def test_in_a_thread_the_rules_for_its_channel_hold(world: World, database: Database, here: bool) -> None:
+    parent = world.client.get_channel(world.channel.id)
+    assert isinstance(parent, discord.TextChannel)
+    thread = await parent.create_thread(name="prints", type=discord.ChannelType.public_thread)
+    place = parent.id if here else thread.id + 1
+    await add_rule(database, GUILD_ID, RuleKind.WORD, "fish", channels=frozenset({place}))
+
+    told = answer(await world.ann.slash(world.channel.threads[0], "search", prompt="a fish"))
+
+    assert len(alts(told)) == (0 if here else 9)
+
+
 @pytest.mark.parametrize(
     ("set_there", "count", "private", "spoiler"),
     [
