@@ -183,7 +183,8 @@ WILD = {
     "porn": ["p0rn", "p.o.r.n", "pørn", "рorn", "PoRn", "p-0-r-n", "p o r n pics", "pоrn", "pooorn", "𝓹𝓸𝓻𝓷"],
     "naked": ["n@ked", "nak3d", "n4k3d", "naaaked", "n a k e d girl", "nàkéd", "n.@.k.e.d", "nakedⓝ naked"],
     "gore": [
-        "g0re", "g o r 3", "6ore", "gσre", "g-o-r-e", "gooore", "9ore", "the 90re", "G. O. R. E.", "fig. 6, g. o. r. e.",
+        "g0re", "g o r 3", "6ore", "gσre", "g-o-r-e", "gooore", "9ore", "the 90re", "G. O. R. E.",
+        "fig. 6, g. o. r. e.",
     ],
     "suicide": ["su1c1de", "$uicide", "su!cide", "suıcıde", "s.u.i.c.i.d.e", "suiciiide"],
     "heroin": ["her0in", "h3r01n", "h e r o i n", "hеroin", "he-ro-in"],
