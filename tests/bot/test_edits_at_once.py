@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 import simcord
 
@@ -10,13 +11,15 @@ from bot.app import create_bot
 from bot.database import Database
 from bot.reply import Reply
 from bot.settings import Settings
-from search_core import RefusedError, SearchEngine
+from search_core import QueryError, RefusedError, SearchEngine
 from search_core.filters import RuleKind
 from tests.bot.conftest import GUILD_ID, SETTLE_SECONDS, World
 from tests.bot.reading import answer, posted_copy, sample_picture, words
 from tests.bot.staff import OPERATOR, add_rule, row_named, standing_in
 
 ANT = "animals/ant_01.jpg"
+ARMADILLO = "animals/armadillo_01.jpg"
+"""The only picture of its title."""
 SEARCHES = 32
 
 
@@ -60,6 +63,47 @@ async def test_no_answer_that_began_after_an_edit_was_acknowledged_breaks_it(
     for reply in shown:
         assert sample_picture(ANT) not in [picture.data for picture in reply.pictures]
         assert len(reply.pictures) == 9
+
+
+async def test_no_draw_completion_or_page_that_began_after_an_edit_was_acknowledged_breaks_it(
+    world: World, database: Database, engine: SearchEngine
+) -> None:
+    """The same for those who look around, and for the buttons of old answers."""
+    services, standing = world.client.services, standing_in(world)
+    desk, browsing = services.desk, services.browsing
+    _, sha256 = await row_named(engine, ARMADILLO)
+    await desk.ask_picture(standing, posted_copy(ARMADILLO))
+    (search,) = await database.recent_searches(GUILD_ID)
+    many, edited = asyncio.Event(), asyncio.Event()
+    before, after = Counter[bool](), Counter[bool]()
+
+    async def shown(number: int) -> bool:
+        """Whether the picture is shown, or its title offered."""
+        if number % 3 == 0:
+            return "title=Armadillo" in await browsing.complete_where(standing.visitor, "title=Armad")
+        try:
+            drawn = number % 3 == 1
+            reply = await (browsing.random(standing, "title=Armadillo") if drawn else desk.turn(standing, search.id, 0))
+        except QueryError:  # there is none to draw
+            return False
+        return sample_picture(ARMADILLO) in [picture.data for picture in reply.pictures]
+
+    async def keep_looking(number: int) -> None:
+        began_after = False
+        while not began_after:
+            began_after = edited.is_set()
+            (after if began_after else before)[await shown(number)] += 1
+            if before[True] >= SEARCHES:
+                many.set()
+
+    async def edit() -> None:
+        await many.wait()
+        await add_rule(database, GUILD_ID, RuleKind.PICTURE, sha256)
+        edited.set()
+
+    await asyncio.gather(edit(), *(keep_looking(number) for number in range(SEARCHES)))
+
+    assert after == {False: SEARCHES}
 
 
 async def test_an_edit_by_one_bot_counts_for_the_next_query_of_another(
