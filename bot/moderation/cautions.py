@@ -1,10 +1,12 @@
-"""What a moderator may not have meant: said when a rule has been written, in Discord and at the terminal alike."""
+"""What is said of a rule that was written, in Discord and at the terminal: how far it reaches, and possible slips."""
 
 from __future__ import annotations
 
+import logging
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
+from bot.moderation.wording import reach_line
 from bot.texts import filters as texts
 from search_core import FilterSet, VignetteError
 from search_core.filters import Rule, RuleKind
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
     from bot.moderation.drafts import GetEngine
     from bot.moderation.wording import Style
+
+logger = logging.getLogger(__name__)
 
 MAX_CAUTIONS = 20
 MAX_FIELDS_NAMED = 12
@@ -35,6 +39,18 @@ async def cautions(rules: Sequence[Rule], engine: GetEngine, style: Style) -> li
     words = (rule.pattern for rule in rules if rule.kind is RuleKind.WORD)
     found = [warning for word in words for warning in WordPattern.parse(word).warnings()]
     return [*found, *await _about_fields(rules, engine, style)][:MAX_CAUTIONS]
+
+
+async def reach(rules: Sequence[Rule], engine: GetEngine, style: Style) -> list[str]:
+    """Say how much of the collection falls under a concept; nothing where that is not known, or of several rules."""
+    if len(rules) != 1 or rules[0].kind is not RuleKind.CONCEPT or not rules[0].enabled:
+        return []
+    try:
+        preview = await (await engine()).preview(rules[0])
+    except VignetteError as error:  # the rule is written all the same: a terminal may have no collection at hand
+        logger.info("how far a concept reaches is not known: %s", type(error).__name__)
+        return []
+    return [reach_line(rules[0], preview, style)]
 
 
 async def _about_fields(rules: Sequence[Rule], engine: GetEngine, style: Style) -> list[str]:

@@ -12,7 +12,7 @@ from bot.access import visitor_in
 from bot.database import Actor
 from bot.limits import check_view
 from bot.markdown import cut
-from bot.moderation.cautions import cautions
+from bot.moderation.cautions import cautions, reach
 from bot.moderation.drafts import Drafts
 from bot.moderation.pending import Pending
 from bot.moderation.wording import DISCORD, bullets, choice_name, rule_line
@@ -153,7 +153,9 @@ async def propose(interaction: Interaction, plan: Plan, done: str, remarks: Sequ
 async def finish(interaction: Interaction, plan: Plan, done: str, remarks: Sequence[str] = ()) -> None:
     """Carry a plan out and say so."""
     outcome = await drafts_of(interaction).carry_out(guild_of(interaction), plan, actor_of(interaction))
-    said = [done, *_cut(outcome.lines), *await cautions(outcome.rules, engine_of(interaction), DISCORD), *remarks]
+    engine = engine_of(interaction)
+    reached = await reach(outcome.rules, engine, DISCORD)
+    said = [done, *_cut(outcome.lines), *reached, *await cautions(outcome.rules, engine, DISCORD), *remarks]
     await tell(interaction, bullets(said, MAX_CONTENT), buttons())
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.database import Actor, AuditEntry, Database
-from bot.moderation.cautions import cautions
+from bot.moderation.cautions import cautions, reach
 from bot.moderation.drafts import Drafts, Typed
 from bot.moderation.exchange import (
     Wishes,
@@ -255,7 +255,8 @@ async def _propose(room: Room, options: argparse.Namespace, plan: Plan, done: st
     if question:
         _ask(question)
     outcome = await room.drafts.carry_out(room.guild_id, plan, OPERATOR)
-    _print(done, *outcome.lines, *await cautions(outcome.rules, room.engine, TERMINAL))
+    reached = await reach(outcome.rules, room.engine, TERMINAL)
+    _print(done, *outcome.lines, *reached, *await cautions(outcome.rules, room.engine, TERMINAL))
 
 
 def _ask(question: str) -> None:

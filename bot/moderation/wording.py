@@ -49,6 +49,7 @@ class Style:
         channel, role, person: name one by its id.
         moment: names a time in seconds since 1970.
         listing: how one sees the rules.
+        showing: how one sees a rule and what falls under it, by its number.
         switching_on, prolonging: how one switches a rule on, or takes its end away, by its number.
     """
 
@@ -59,6 +60,7 @@ class Style:
     person: Callable[[int], str]
     moment: Callable[[int], str]
     listing: str
+    showing: Callable[[int], str]
     switching_on: Callable[[int], str]
     prolonging: Callable[[int], str]
 
@@ -75,11 +77,12 @@ def _date(moment: int) -> str:
 
 DISCORD = Style(
     code_span, plain, "<#{}>".format, "<@&{}>".format, "<@{}>".format, _moment,
-    texts.LISTING, texts.SWITCHING_ON.format, texts.PROLONGING.format,
+    texts.LISTING, texts.SHOWING.format, texts.SWITCHING_ON.format, texts.PROLONGING.format,
 )  # fmt: skip
 TERMINAL = Style(
     shown, shown, texts.CHANNEL_ID.format, texts.ROLE_ID.format, texts.USER_ID.format, _date,
-    texts.TERMINAL_LISTING, texts.TERMINAL_SWITCHING_ON.format, texts.TERMINAL_PROLONGING.format,
+    texts.TERMINAL_LISTING, texts.TERMINAL_SHOWING.format,
+    texts.TERMINAL_SWITCHING_ON.format, texts.TERMINAL_PROLONGING.format,
 )  # fmt: skip
 
 
@@ -164,13 +167,23 @@ def import_line(added: int, skipped: int, asleep: Sequence[Rule] = (), style: St
 
 def preview_line(preview: Preview) -> str:
     """Say how much of the collection would fall under a rule."""
-    if not preview.count:
-        return texts.PREVIEW_NOTHING
-    words = texts.PREVIEW_COUNT if preview.exact else texts.PREVIEW_ESTIMATE
-    said = words.format(pictures=counted(preview.count, "picture"), share=preview.share)
+    said = _reach(preview)
     if not preview.worst:
         return said
     return f"{said} {texts.PREVIEW_SHOWS if preview.borderline else texts.PREVIEW_SHOWS_CLEAR}"
+
+
+def reach_line(rule: Rule, preview: Preview, style: Style) -> str:
+    """Say the same of a rule that has just been written, and how one sees the pictures."""
+    said = _reach(preview)
+    return texts.PREVIEW_SEE.format(said=said, showing=style.showing(rule.id)) if preview.count else said
+
+
+def _reach(preview: Preview) -> str:
+    if not preview.count:
+        return texts.PREVIEW_NOTHING
+    words = texts.PREVIEW_COUNT if preview.exact else texts.PREVIEW_ESTIMATE
+    return words.format(pictures=counted(preview.count, "picture"), share=preview.share)
 
 
 def preview_hits(preview: Preview) -> list[Hit]:

@@ -11,6 +11,7 @@ from bot.moderation.cautions import MAX_FIELDS_NAMED, cautions
 from bot.moderation.wording import TERMINAL
 from bot.texts import filters as texts
 from search_core import FilterSet, SearchEngine, SettingsError
+from search_core.describe import counted
 from search_core.filters import Rule
 from tests.bot.conftest import StaffedWorld
 from tests.bot.reading import answer, words
@@ -70,3 +71,27 @@ async def test_without_a_collection_at_hand_that_is_said(kind: str, said: int) -
     found = await cautions([rule], none, TERMINAL)
 
     assert found == [texts.FIELDS_UNKNOWN.format(why=texts.NEEDS_INDEX)] * said
+
+
+async def test_a_concept_that_is_added_or_edited_tells_how_far_it_reaches(
+    staff: StaffedWorld, database: Database, engine: SearchEngine
+) -> None:
+    added = await tell(staff, "add", kind="concept", pattern="death", examples="a skull", action="hide", reason="why")
+    (rule,) = await rules_in(database)
+    preview = await engine.preview(rule)
+    edited = await tell(staff, "edit", rule=str(rule.id), examples="a skull; a cat", sensitivity=1.0)
+    further = await engine.preview((await rules_in(database))[0])
+
+    assert 0 < preview.count < further.count
+    for told, reached in ((added, preview), (edited, further)):
+        assert counted(reached.count, "picture") in told
+        assert f"/filter show rule:{rule.id}" in told
+
+
+async def test_other_rules_and_concepts_that_are_off_say_nothing_of_that(staff: StaffedWorld) -> None:
+    word = await tell(staff, "add", kind="word", pattern="skull", reason="why")
+    concept = {"kind": "concept", "pattern": "death", "examples": "a skull", "action": "hide", "reason": "why"}
+    await tell(staff, "add", **concept)
+    off = await tell(staff, "enable", rule="2", on=False)
+
+    assert "/filter show" not in word + off

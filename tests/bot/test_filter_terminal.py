@@ -152,6 +152,7 @@ def test_concepts_tests_and_previews_open_the_collection(run: Run, sample_index:
     tested = run("test", "a skeleton head", "a steam engine", "--json", index=sample_index)
 
     assert "#1 concept death · refuse" in added.stdout
+    assert "See vignette filters show 1 --preview." in added.stdout
     assert "example: a skull" in shown.stdout
     assert "would fall under it" in shown.stdout
     assert "  row " in shown.stdout
