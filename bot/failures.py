@@ -1,4 +1,5 @@
-"""What went wrong, told twice: one clear sentence to the user, one line to the log, joined by a short id.
+"""What went wrong, told twice: one clear sentence to the user, one line to the log, joined by a short id unless the
+sentence says all that there is to say.
 
 Neither holds a prompt: messages of foreign exceptions are not logged, only their types and where they arose.
 """
@@ -57,13 +58,14 @@ def sentence_for(error: BaseException) -> str:
 
 
 def record(error: BaseException, where: str) -> str:
-    """Log an error and return the sentence for the user; both carry the same id."""
+    """Log an error and return the sentence for the user; both carry the same id, where somebody should look into it."""
     cause = _root(error)
     error_id = secrets.token_hex(_ID_BYTES)
     expected = isinstance(cause, (VignetteError, discord.HTTPException))
     level = logging.INFO if isinstance(cause, _FIT_FOR_USERS) else logging.WARNING if expected else logging.ERROR
     logger.log(level, "error=%s %s %s", error_id, where, describe(cause))
-    return texts.WITH_ID.format(sentence=sentence_for(cause), id=error_id)
+    sentence = sentence_for(cause)
+    return sentence if isinstance(cause, _FIT_FOR_USERS) else texts.WITH_ID.format(sentence=sentence, id=error_id)
 
 
 def describe(error: BaseException) -> str:

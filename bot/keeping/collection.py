@@ -14,6 +14,7 @@ from bot.keeping.names import public_name
 from bot.markdown import plain
 from bot.reply import Reply
 from bot.texts import keeping as texts
+from search_core.describe import counted
 
 if TYPE_CHECKING:
     from search_core import About, Field, LastTest, Manifest
@@ -78,7 +79,9 @@ def _column(field: Field) -> str:
     if field.low is not None and field.high is not None:
         minimum, maximum = (plain(f"{bound:.10g}", MAX_VALUE) for bound in (field.low, field.high))
         return texts.ABOUT_RANGE.format(name=name, minimum=minimum, maximum=maximum)
-    return name if field.different is None else texts.ABOUT_VALUES.format(name=name, count=f"{field.different:,}")
+    if field.different is None:
+        return name
+    return texts.ABOUT_VALUES.format(name=name, values=counted(field.different, "value"))
 
 
 def _models(manifest: Manifest) -> str:

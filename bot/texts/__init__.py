@@ -107,7 +107,7 @@ PICK_DETAILS = "Result {number}: details"
 ALT_BY = "by {creator}"
 ALT_CATEGORY = "category {category}"
 UNTITLED = "Untitled"
-FIELDS = {"label": "category", "file_name": "file"}
+FIELDS = {"file_name": "file"}
 
 REPORT = "Report a picture"
 SAVE_THIS = "Save"

@@ -156,7 +156,7 @@ ABOUT_HEADING = "About this collection"
 ABOUT_ROWS = "**{rows} pictures** from {source}; index built <t:{at}:D>, revision `{revision}`."
 ABOUT_COLUMNS = "**Fields:** {columns}."
 ABOUT_RANGE = "{name} ({minimum} to {maximum})"
-ABOUT_VALUES = "{name} ({count} values)"
+ABOUT_VALUES = "{name} ({values})"
 ABOUT_MORE_COLUMNS = "and {count} more"
 ABOUT_MODEL = (
     "**The model** is {model}. It turns pictures and words into numbers that lie close together where it sees a "

@@ -107,7 +107,7 @@ async def test_details_of_a_result_tell_all_that_is_known(world: World) -> None:
 
     assert details.ephemeral
     assert await details.attachments[0].read() == sample_picture(NAME)
-    for told in ("**title** Ant", "**creator** Andy Fitzsimon", "**licence** Public domain", "**category** animals"):
+    for told in ("**title** Ant", "**creator** Andy Fitzsimon", "**licence** Public domain", "**label** animals"):
         assert told in words(details)
 
 
