@@ -30,8 +30,9 @@ logger = logging.getLogger(__name__)
 FILE_LIMIT = 10 * 1024 * 1024
 """What Discord takes for one file where it does not say more."""
 
-_HOPELESS = frozenset({401, 403, 404})
-"""No permission, or nothing there to answer any more: another form of the same reply fares no better."""
+_HOPELESS = frozenset({401, 403, 404, 429})
+"""No permission, nothing there to answer any more, or too many requests: another form of the same reply fares no
+better."""
 
 
 class Outlet(Protocol):

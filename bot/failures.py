@@ -6,7 +6,6 @@ Neither holds a prompt: messages of foreign exceptions are not logged, only thei
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import secrets
 import traceback
@@ -86,29 +85,38 @@ async def report(interaction: discord.Interaction[VignetteClient], error: BaseEx
     sentence = record(error, f"guild={interaction.guild_id} user={interaction.user.id}")
     try:
         if interaction.response.is_done():
-            await _take_back(interaction)
-            await interaction.followup.send(sentence, ephemeral=True)
+            alone = await _take_back(interaction)
+            await interaction.followup.send(sentence if alone else texts.DISCORD_FAILED, ephemeral=True)
         else:
             await interaction.response.send_message(sentence, ephemeral=True)
     except _UNDELIVERED as failure:
         logger.warning("the user could not be told: %s", describe(failure))
 
 
-async def _take_back(interaction: discord.Interaction[VignetteClient]) -> None:
+async def _take_back(interaction: discord.Interaction[VignetteClient]) -> bool:
     """Delete an answer that was promised in public: what failed, and the command with its options, is nobody else's.
 
     Discord would complete it with the first followup otherwise, which everybody could read. So it is completed with
     nothing to read, and deleted.
+
+    Returns:
+        Whether what is said next is for the one who asked alone; False if Discord did not let it be taken back.
     """
     if interaction.response.type is not discord.InteractionResponseType.deferred_channel_message:
-        return
-    with contextlib.suppress(discord.NotFound):  # somebody was faster; the reason is told all the same
+        return True
+    try:
         promised = await interaction.original_response()
         if promised.flags.ephemeral:
-            return
+            return True
         if promised.flags.loading:
             await interaction.edit_original_response(content=texts.TAKEN_BACK)
         await interaction.delete_original_response()
+    except discord.NotFound:
+        return True  # somebody was faster
+    except discord.HTTPException as error:
+        logger.warning("an answer could not be taken back: %s", describe(error))
+        return False
+    return True
 
 
 async def report_to_message(message: discord.Message, error: BaseException) -> None:

@@ -84,7 +84,7 @@ def compose(
     titles = [title_of(hit.metadata, picture.file_name) for hit, picture in zip(result.hits, pictures, strict=True)]
     numbered = list(enumerate(zip(result.hits, titles, strict=True), start=first))
     heading = (heading or heading_of(search)) + (f" · {texts.PAGE.format(number=page + 1)}" if page else "")
-    body = "\n".join([" ".join(_remarks(result, page, truncated=search.truncated)), *_notes(result, shown_as)])
+    body = "\n".join([" ".join(_remarks(search, result, page)), *_notes(result, shown_as)])
     return Reply(
         heading=heading,
         body=body,
@@ -106,9 +106,12 @@ def compose(
 def compose_nothing_close(search: SavedSearch, result: SearchResult, heading: str | None = None) -> Reply:
     """Say honestly that nothing is close, with a hint, and offer the nearest if there are any."""
     hint = texts.NOTHING_CLOSE_TEXT if search.kind is Kind.TEXT else texts.NOTHING_CLOSE_PICTURE
-    remarks = [hint, *_remarks(result, truncated=search.truncated)[1:]]
-    controls = Controls(search.id, nearest=True) if result.hits else None
-    return Reply(heading or heading_of(search), " ".join(remarks), controls=controls)
+    if search.where and not result.hits:
+        hint = texts.NOTHING_FULFILS
+    remarks = [hint, *_remarks(search, result)[1:]]
+    return Reply(
+        heading or heading_of(search), " ".join(remarks), controls=Controls(search.id, nearest=bool(result.hits))
+    )
 
 
 def compose_details(picture: StoredPicture, shown_as: ShownAs = PLAINLY) -> Reply:
@@ -145,12 +148,13 @@ def _is_link(value: str) -> bool:
     )
 
 
-def _remarks(result: SearchResult, page: int = 0, *, truncated: bool) -> list[str]:
+def _remarks(search: SavedSearch, result: SearchResult, page: int = 0) -> list[str]:
     best = texts.BEST_ARE[result.hits[0].closeness] if result.hits else texts.NOTHING_LEFT
     if page and result.hits:  # the first page may have been very close
         best = texts.FURTHER_ARE.get(result.hits[0].closeness, best)
-    hidden = texts.HIDDEN.format(count=result.hidden) if result.hidden else ""
-    return list(filter(None, [best, hidden, texts.TRUNCATED if truncated else ""]))
+    # By conditions, somebody could find out which pictures are hidden and why: no number then.
+    hidden = texts.HIDDEN.format(count=result.hidden) if result.hidden and not search.where else ""
+    return list(filter(None, [best, hidden, texts.TRUNCATED if search.truncated else ""]))
 
 
 def _notes(result: SearchResult, shown_as: ShownAs) -> list[str]:

@@ -113,6 +113,8 @@ def _check_gallery(pictures: Sequence[discord.MediaGalleryItem]) -> None:
 def _check_options(options: Iterable[discord.SelectOption]) -> None:
     listed = list(options)
     _at_most("options of a select", len(listed), MAX_OPTIONS)
+    if len({option.value for option in listed}) != len(listed):
+        raise LimitError("Two options of a select have the same value.")
     for option in listed:
         for text in (option.label, option.value, option.description or ""):
             _at_most("characters of an option", length(text), MAX_LABEL)

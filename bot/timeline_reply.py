@@ -62,8 +62,14 @@ def compose_timeline(
         body="\n".join(lines),
         pictures=(upload,),
         list="\n".join(map(_line, every)),
-        controls=Controls(search_id, picks=tuple(map(_pick, every)), delete=not private) if every else None,
+        controls=Controls(search_id, picks=_picks(every), delete=not private),
     )
+
+
+def _picks(examples: Sequence[Numbered]) -> tuple[Pick, ...]:
+    """What can be picked: each picture once, by its first number, though it may be an example of both prompts."""
+    first = {each.example.row: _pick(each) for each in reversed(examples)}
+    return tuple(sorted(first.values(), key=lambda pick: pick.number))
 
 
 def alt_of(timeline: Timeline, prompts: Sequence[str], examples: Sequence[Numbered]) -> str:

@@ -71,6 +71,7 @@ NOTHING_CLOSE_TEXT = (
 NOTHING_CLOSE_PICTURE = (
     "Nothing in the collection comes close. Try a picture that shows one thing, large and on a plain ground."
 )
+NOTHING_FULFILS = "No picture that may be shown fulfils the conditions. Look at `where` and `years` again."
 NOTHING_LEFT = "There are no pictures here."
 SHOW_NEAREST = "Show the nearest anyway"
 

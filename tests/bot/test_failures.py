@@ -51,8 +51,17 @@ async def answered(there: DiscordStandIn) -> bool:
         (ANSWER, [Refusal(403, 50013)], "status=403 code=50013", "I lack a permission"),
         (ANSWER, [Refusal(404, 10008)], "status=404 code=10008", "Discord did not take the answer"),
         (ANSWER, [Refusal(400, 50035)] * 2, "status=400 code=50035", "Discord did not take the answer"),
+        (ANSWER, [Refusal(429)], "status=429 code=0", "Discord did not take the answer"),
+        (ANSWER, [Refusal(403, 50013)] * 2, "status=403 code=50013", "Discord did not take the answer"),
     ],
-    ids=["unknown interaction", "permission missing", "message deleted", "refused in either form"],
+    ids=[
+        "unknown interaction",
+        "permission missing",
+        "message deleted",
+        "refused in either form",
+        "too many requests",
+        "permission missing for taking it back too",
+    ],
 )
 async def test_a_search_that_discord_refuses_is_one_clear_line_and_the_next_one_works(
     call: str,
@@ -93,7 +102,7 @@ async def test_a_token_that_has_expired_is_told_to_the_log_alone(
         for call in (ANSWER, "GET /webhooks/*", "POST /webhooks/*"):
             there.refuse(call, expired)
         await there.slash("search", prompt=PROMPT)
-        await there.heard("GET /webhooks/*")
+        await there.heard("POST /webhooks/*")
         there.refusals.clear()
         assert await answered(there)
 

@@ -135,6 +135,12 @@ def test_the_reply_says_what_there_is_to_know(changes: dict[str, object], told: 
     assert told in compose(saved_search(), found, stored(found)).body
 
 
+def test_under_conditions_nobody_learns_how_much_they_hide() -> None:
+    found = result(SHIP, hidden=12)
+
+    assert "hidden" not in compose(saved_search(conditions="title=Ant"), found, stored(found)).body
+
+
 @pytest.mark.parametrize("closeness", [Closeness.LOOSE, Closeness.FAR])
 def test_a_later_page_does_not_say_that_the_whole_search_found_nothing_close(closeness: Closeness) -> None:
     found = result(SHIP, hits=(Hit(0, 0.1, closeness, SHIP),))
@@ -163,8 +169,11 @@ def test_nothing_close_is_said_with_a_hint_and_the_nearest_are_offered(kind: Kin
     assert reply.controls.nearest
 
 
-def test_where_there_is_nothing_at_all_nothing_is_offered() -> None:
-    assert compose_nothing_close(saved_search(), result(SHIP, hits=())).controls is None
+def test_where_there_is_nothing_at_all_the_nearest_are_not_offered() -> None:
+    controls = compose_nothing_close(saved_search(), result(SHIP, hits=())).controls
+
+    assert isinstance(controls, Controls)
+    assert not controls.nearest
 
 
 def test_a_link_of_the_collection_stays_a_link_and_other_text_does_not() -> None:

@@ -24,10 +24,10 @@ def view_of(*items: discord.ui.Item[View]) -> View:
 
 
 def select(
-    labels: list[str], *, placeholder: str = "", value: str = "", description: str | None = None
+    labels: list[str], *, placeholder: str = "", value: str = "", description: str | None = None, alike: bool = False
 ) -> discord.ui.ActionRow[View]:
     options = [
-        discord.SelectOption(label=label, value=f"{number}{value}"[-max(1, len(value)) :], description=description)
+        discord.SelectOption(label=label, value=f"{value}{0 if alike else number}", description=description)
         for number, label in enumerate(labels)
     ]
     made: discord.ui.Select[View] = discord.ui.Select(custom_id="s", placeholder=placeholder)
@@ -65,9 +65,10 @@ def gallery(*alts: str) -> discord.ui.MediaGallery[View]:
         (lambda: view_of(select(["x"], placeholder="x" * 151)), "151 characters of a placeholder; Discord takes 150"),
         (lambda: view_of(select(["x" * 101])), "101 characters of an option"),
         (lambda: view_of(select(["🚢" * 51])), "102 characters of an option"),
-        (lambda: view_of(select(["x"], value="x" * 101)), "101 characters of an option; Discord takes 100"),
+        (lambda: view_of(select(["x"], value="x" * 100)), "101 characters of an option; Discord takes 100"),
         (lambda: view_of(select(["x"], description="x" * 101)), "101 characters of an option; Discord takes 100"),
         (lambda: view_of(select(["x"] * 26)), "26 options of a select; Discord takes 25"),
+        (lambda: view_of(select(["x", "y"], alike=True)), "Two options of a select have the same value"),
         (lambda: view_of(gallery("x" * 1_025)), "1025 characters of alt text; Discord takes 1024"),
         (lambda: view_of(gallery("🚢" * 513)), "1026 characters of alt text"),
         (lambda: view_of(gallery(*["x"] * 11)), "11 pictures in a gallery; Discord takes 10"),

@@ -12,9 +12,9 @@ from bot.database import Database
 from bot.moderation.trial import inspect_searches
 from bot.question import in_years, read_years
 from search_core import Field, FieldKind, FilterSet, Kind, Query, QueryError, SearchEngine
-from search_core.filters import Rule, RuleKind
+from search_core.filters import Action, Rule, RuleKind
 from tests.bot.conftest import GUILD_ID, NewClient, World
-from tests.bot.reading import alts, answer, options, posted_copy, words
+from tests.bot.reading import alts, answer, buttons, options, posted_copy, words
 from tests.bot.staff import add_rule
 
 
@@ -74,6 +74,21 @@ async def test_a_without_that_is_refused_since_stops_the_next_page(world: World,
 
     assert "do not allow" in words(result.followups[-1])
     assert alts(message) == before
+
+
+@pytest.mark.parametrize("hiding", [False, True], ids=["no such value", "all of them hidden"])
+async def test_where_nothing_fulfils_the_conditions_that_is_told_and_can_be_deleted(
+    world: World, database: Database, *, hiding: bool
+) -> None:
+    if hiding:
+        await add_rule(database, GUILD_ID, RuleKind.SOURCE, "label=animals", Action.HIDE)
+
+    where = "label=animals" if hiding else "label=zzz"
+    message = answer(await world.ann.slash(world.channel, "search", prompt="a cat", where=where))
+
+    assert texts.NOTHING_FULFILS in words(message)
+    assert "hidden by" not in words(message)
+    assert list(buttons(message)) == [texts.DELETE]
 
 
 async def test_conditions_hold_on_every_page(world: World) -> None:

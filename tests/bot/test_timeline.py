@@ -89,6 +89,26 @@ async def test_a_second_prompt_is_told_beside_the_first(world: World) -> None:
     assert len(options(message)) <= 24
 
 
+async def test_pictures_that_are_examples_of_both_prompts_can_be_picked_once(
+    world: World, engine: SearchEngine
+) -> None:
+    found = await engine.timeline(Query(text="a car"), FilterSet.empty(), None, "a red car")
+    rows = [{each.row for each in series.examples} for series in found.series]
+    assert rows[0] & rows[1]
+
+    message = answer(await world.ann.slash(world.channel, "timeline", prompt="a car", compare="a red car"))
+
+    assert len(options(message)) == 2 * len(rows[0] | rows[1])
+    assert texts.PICK_DETAILS.format(number=1) in options(message)
+
+
+async def test_a_plot_without_examples_can_be_deleted_too(world: World) -> None:
+    message = answer(await world.ann.slash(world.channel, "timeline", prompt="quarterly revenue forecast"))
+    assert not options(message)
+
+    assert texts.DELETE in buttons(message)
+
+
 async def test_examples_can_be_picked_also_after_a_restart(
     world: World, engine: SearchEngine, new_client: NewClient
 ) -> None:
