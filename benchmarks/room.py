@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.bench import Bench
-from benchmarks.indexes import index_directory
-
 if TYPE_CHECKING:
     import discord
 
@@ -67,19 +64,20 @@ class Room:
 
 
 @asynccontextmanager
-async def open_room(bench: Bench) -> AsyncIterator[Room]:
-    """Start the bot's parts on an index of the benchmark's size, with a database on disk."""
+async def open_room(index: Path, device: str) -> AsyncIterator[Room]:
+    """Start the bot's parts on an index directory, with a database on disk, and wait until the model is loaded."""
     from bot import Settings, create_bot
 
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(
             TOKEN,
             frozenset({GUILD_ID}),
-            index_directory(bench, bench.sizes.rows),
+            index,
             f"sqlite:///{Path(folder) / 'bot.db'}",
-            bench.device,
+            device,
             searches_per_minute=PER_MINUTE,
             server_searches_per_minute=PER_MINUTE,
         )
         async with create_bot(settings).services as services:
+            await services.load()
             yield Room(services, Nowhere())

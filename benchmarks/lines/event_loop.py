@@ -50,7 +50,7 @@ def bare_thread(bench: Bench) -> Figures:
 
 async def _watched(bench: Bench) -> Figures:
     files, sizes = list(pictures(list(range(PICTURES)))), bench.sizes
-    async with open_room(bench) as room:
+    async with open_room(index_directory(bench, bench.sizes.rows), bench.device) as room:
 
         async def user(number: int) -> None:
             words = prompts(_WORDS_AHEAD, number * _WORDS_AHEAD)

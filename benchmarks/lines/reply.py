@@ -40,7 +40,7 @@ async def _replies(bench: Bench) -> Figures:
 
     count = min(bench.sizes.queries, PLANTED - WARM_UP) + WARM_UP
     query, reply = [], []
-    async with open_room(bench) as room:
+    async with open_room(index_directory(bench, bench.sizes.rows), bench.device) as room:
         # Each prompt is asked once, and its neighbour alone, so that neither profits from the other.
         for alone, whole in zip(prompts(count, PLANTED), prompts(count), strict=True):
             started = perf_counter()
