@@ -20,7 +20,7 @@ import numpy as np
 from search_core.errors import EncoderError
 from search_core.families import PLAIN, TextRules, text_rules
 from search_core.fingerprint import EncoderFingerprint, hash_processor, hash_weights, take_fingerprint
-from search_core.precision import MIN_COSINE, choose_dtype, lower, place, wait_asleep
+from search_core.precision import MIN_COSINE, choose_dtype, lower, place, wait_briefly
 
 if TYPE_CHECKING:
     import torch
@@ -88,7 +88,7 @@ class Encoder:
             EncoderError: if it cannot be loaded, does not encode both texts and images, or reads prompts otherwise
                 than its family was trained to.
         """
-        wait_asleep()
+        wait_briefly()
         name, device = _model_name(model), resolve_device(device)
         loaded = _load(name, device, revision)
         tower_name = None if text_model is None else _model_name(text_model)

@@ -23,6 +23,10 @@ CLIP ViT-B/32 in bfloat16 has been seen at 0.99994, and rankings change from abo
 MIN_PARAMETERS = 50_000_000
 """Smaller models stay in float32: they are fast as they are, and small convolutions gain nothing."""
 
+SPINS = "5000"
+"""Turns that a waiting thread stays awake: some 0.1 ms, about the time between two layers of a prompt. A fifth of it
+is too short for them (15 to 18 ms a prompt), six times as many hold up a program beside it (67 for 44 ms)."""
+
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 """What `Encoder.load` takes."""
 
@@ -111,10 +115,26 @@ def place(features: Mapping[str, Any], dtype: torch.dtype, device: str) -> dict[
     return {name: placed(value) for name, value in features.items()}
 
 
-def wait_asleep() -> None:
-    """Have the threads of torch and Faiss sleep while they wait, unless those are loaded already.
+def wait_briefly() -> None:
+    """Have the threads of torch and Faiss wait awake for a moment and asleep after it, unless those are loaded already.
 
-    By default they spin, against each other and against whatever else the machine does: the event loop, the decoding
-    child. On two busy cores a prompt took 118 to 200 ms so, and 47 to 71 ms asleep (medians, ViT-B/32, bfloat16).
+    By default they stay awake for long, against each other and whatever else the machine does: with one busy program
+    beside it, the slowest of a hundred prompts took ten times the median then. Asleep at once, they have to be woken
+    for each of a prompt's some 150 layers: 20 ms in place of 11 (ViT-B/32, bfloat16, two cores, nothing beside it).
+    Whoever has set one of the two variables is left alone.
     """
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    if not {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT"} & os.environ.keys():
+        os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+        os.environ["GOMP_SPINCOUNT"] = SPINS  # GNU's OpenMP goes by this one, others know only the policy
+
+
+def keep_blas_to_one_thread() -> None:
+    """Have NumPy multiply in the calling thread from now on, in the whole process.
+
+    A serving process multiplies small matrices only, in a tenth of a millisecond. The further threads that OpenBLAS
+    has of its own would stay awake for tens of milliseconds after each, and hold up the model's next prompt: 54 ms in
+    place of 13. A BLAS on OpenMP, such as Faiss's, waits as `wait_briefly` says and is left alone.
+    """
+    from threadpoolctl import ThreadpoolController
+
+    ThreadpoolController().select(threading_layer="pthreads").limit(limits=1)

@@ -24,6 +24,7 @@ from search_core.filters.binding import Binder, BoundFilters, Ground
 from search_core.filters.match import Match, Verdict
 from search_core.filters.rule_set import check
 from search_core.generation import open_generation, read_duplicates
+from search_core.precision import keep_blas_to_one_thread
 from search_core.query import Hit, Inspection, Query, SearchResult
 from search_core.ranking import Page, Wanted, fill_page
 from search_core.ruling import Parts, best_of_each_rule, matches_of_query
@@ -104,6 +105,7 @@ def load(path: Path, model: str | Path | None, device: str, unless: Serving | No
         encoder = Encoder.load(model or made_by.model, device, made_by.revision, made_by.text_model)
     store.check_encoder(manifest, encoder.fingerprint)
     collection, index = open_generation(generation, manifest, encoder.device)
+    keep_blas_to_one_thread()  # of all that is loaded by now
     calibration = Calibration.of(index, manifest.calibration)
     duplicates = read_duplicates(generation)
     binder = Binder(Ground(collection, duplicates, index.vectors, manifest.encoder.space))

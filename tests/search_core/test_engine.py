@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -582,3 +585,27 @@ async def test_results_are_frozen(engine: SearchEngine) -> None:
 
     with pytest.raises(dataclasses.FrozenInstanceError):
         result.hidden = 5  # type: ignore[misc]
+
+
+_ENGINE_IN_A_PROCESS = """
+import asyncio, sys
+from threadpoolctl import threadpool_info
+from search_core import FilterSet, Query, SearchEngine
+
+async def main():
+    async with SearchEngine.open(sys.argv[1], device="cpu") as engine:
+        await engine.search(Query(text="a cat"), FilterSet.empty())
+        print({pool["num_threads"] for pool in threadpool_info() if pool.get("threading_layer") == "pthreads"})
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+def test_numpy_of_a_serving_process_has_no_threads_of_its_own(sample_index: Path) -> None:
+    several = os.environ | {"OPENBLAS_NUM_THREADS": "2", "OMP_NUM_THREADS": "2"}
+    command = [sys.executable, "-c", _ENGINE_IN_A_PROCESS, str(sample_index)]
+
+    done = subprocess.run(command, env=several, capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "{1}"
