@@ -5,6 +5,7 @@ from discord import app_commands
 
 from bot.door import Interaction, for_moderators
 from bot.moderation.audit_log import Narrowing, audit_page, moment_of
+from bot.moderation.replies import complete_rule
 from bot.texts import moderation as texts
 
 
@@ -23,3 +24,9 @@ async def audit(
     await interaction.response.defer(ephemeral=True, thinking=True)
     view = await audit_page(interaction.client.services.database, interaction.guild_id or 0, wanted)
     await interaction.edit_original_response(view=view)
+
+
+@audit.autocomplete("rule")
+async def _complete(interaction: Interaction, current: int | str) -> list[app_commands.Choice[int]]:
+    found = await complete_rule(interaction, str(current))  # Discord sends of a number what was typed so far, as text
+    return [app_commands.Choice(name=choice.name, value=int(choice.value)) for choice in found]

@@ -57,7 +57,10 @@ class DatabaseFailed(StoreError):
     """
 
     def __init__(self, kind: str) -> None:
-        super().__init__(f"The database failed ({kind}). If that goes on, run: vignette db check")
+        super().__init__(
+            f"The database failed ({kind}). If that goes on, run: vignette db check; "
+            "if it is damaged, put a backup back: vignette db restore"
+        )
         self.kind = kind
 
 

@@ -83,3 +83,15 @@ def test_days_and_dates_are_read(written: str, moment: int) -> None:
 def test_what_is_no_time_is_refused(written: str) -> None:
     with pytest.raises(QueryError, match="days"):
         moment_of(written, now=time.time())
+
+
+async def test_completion_offers_rules_by_number_and_pattern(
+    world: World, database: Database
+) -> None:
+    staff = await staff_of(world)
+    await fill(database, staff.mod.id, 2)
+
+    offered = await staff.mod.autocomplete(world.channel, "audit", "rule", "wordb")
+
+    assert [choice["value"] for choice in offered] == [2]
+    assert len(await staff.mod.autocomplete(world.channel, "audit", "rule", "")) == 2
