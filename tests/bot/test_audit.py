@@ -85,9 +85,7 @@ def test_what_is_no_time_is_refused(written: str) -> None:
         moment_of(written, now=time.time())
 
 
-async def test_completion_offers_rules_by_number_and_pattern(
-    world: World, database: Database
-) -> None:
+async def test_completion_offers_rules_by_number_and_pattern(world: World, database: Database) -> None:
     staff = await staff_of(world)
     await fill(database, staff.mod.id, 2)
 
