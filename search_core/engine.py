@@ -53,6 +53,8 @@ class SearchEngine(Moderating, Browsing):
 
     async with SearchEngine.open("my-index") as engine:
         result = await engine.search(Query(text="a steam engine"), FilterSet.empty())
+
+    From then on NumPy multiplies in one thread in the whole process (`precision.keep_blas_to_one_thread`).
     """
 
     def __init__(self, path: Path, model: str | Path | None, device: str, max_queue: int) -> None:

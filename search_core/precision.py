@@ -25,7 +25,8 @@ MIN_PARAMETERS = 50_000_000
 
 SPINS = "5000"
 """Turns that a waiting thread stays awake: some 0.1 ms, about the time between two layers of a prompt. A fifth of it
-is too short for them (15 to 18 ms a prompt), six times as many hold up a program beside it (67 for 44 ms)."""
+is too short for them (15 to 18 ms a prompt); with six times as many, a prompt takes 65 ms in place of 44 while another
+program keeps one of two cores busy."""
 
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 """What `Encoder.load` takes."""
@@ -118,10 +119,19 @@ def place(features: Mapping[str, Any], dtype: torch.dtype, device: str) -> dict[
 def wait_briefly() -> None:
     """Have the threads of torch and Faiss wait awake for a moment and asleep after it, unless those are loaded already.
 
-    By default they stay awake for long, against each other and whatever else the machine does: with one busy program
-    beside it, the slowest of a hundred prompts took ten times the median then. Asleep at once, they have to be woken
-    for each of a prompt's some 150 layers: 20 ms in place of 11 (ViT-B/32, bfloat16, two cores, nothing beside it).
-    Whoever has set one of the two variables is left alone.
+    A prompt's some 150 layers each wait for all threads. Measured with ViT-B/32 in bfloat16 on two cores, in ms:
+
+    ==================  ============  ======================  =====================
+    threads that wait   nothing else  one busy program        two busy programs
+    ==================  ============  ======================  =====================
+    asleep at once      18 to 21      16                      30 to 36
+    awake for a moment  11 to 13      44                      25 to 34
+    awake for long      10 to 13      24, one in ten 140      -
+    ==================  ============  ======================  =====================
+
+    The last is the libraries' default. The second is chosen for a machine that serves and does little else; where
+    another program is always busy, `OMP_WAIT_POLICY=PASSIVE` alone is faster. Whoever has set one of the two variables
+    is left alone.
     """
     if not {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT"} & os.environ.keys():
         os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
@@ -131,9 +141,10 @@ def wait_briefly() -> None:
 def keep_blas_to_one_thread() -> None:
     """Have NumPy multiply in the calling thread from now on, in the whole process.
 
-    A serving process multiplies small matrices only, in a tenth of a millisecond. The further threads that OpenBLAS
-    has of its own would stay awake for tens of milliseconds after each, and hold up the model's next prompt: 54 ms in
-    place of 13. A BLAS on OpenMP, such as Faiss's, waits as `wait_briefly` says and is left alone.
+    What is multiplied beside each query (rules, a page's rows) is small and takes a tenth of a millisecond. The
+    further threads that OpenBLAS has of its own would stay awake for tens of milliseconds after it, and hold up the
+    model's next prompt: 54 ms in place of 13. A timeline's scan of all rows loses nothing: 400,000 rows of 512 took
+    0.5 s in one thread, 1.0 s in two. A BLAS on OpenMP, such as Faiss's, waits as `wait_briefly` says and is left alone.
     """
     from threadpoolctl import ThreadpoolController
 

@@ -608,4 +608,6 @@ def test_numpy_of_a_serving_process_has_no_threads_of_its_own(sample_index: Path
 
     done = subprocess.run(command, env=several, capture_output=True, text=True, check=True)
 
+    if done.stdout.strip() == "set()":
+        pytest.skip("NumPy's BLAS has no threads of its own here.")
     assert done.stdout.strip() == "{1}"
