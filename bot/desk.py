@@ -85,8 +85,9 @@ class Desk:
             PromptError, PictureError, QueryError: if the question cannot be used; the message says why.
             RefusedError: if the rules do not allow it.
         """
-        matches = await self._checked(standing.visitor, question.words, await self._book.filters(standing.visitor))
-        result = await self._search(standing.visitor, question.query, " / ".join(question.words) or None)
+        filters = await self._book.filters(standing.visitor)
+        matches = await self._checked(standing.visitor, question.words, filters)
+        result = await self._search(standing.visitor, question.query, filters, " / ".join(question.words) or None)
         search = question.kept(standing.visitor, result)
         if heading is not None:
             heading = narrowed(heading, question.without, question.where)
@@ -113,7 +114,7 @@ class Desk:
         earlier = await self._current(search_id)
         seen = await self.look_at(standing, row, earlier.generation)
         query = Query(row=row, generation=earlier.generation, k=earlier.k)
-        result = await self._search(standing.visitor, query)
+        result = await self._search(standing.visitor, query, await self._book.filters(standing.visitor))
         search = replace(Question(k=earlier.k, private=True).kept(standing.visitor, result), row=row)
         return await self._first_page(standing, search, result, _similar_heading(seen.picture))
 
@@ -131,8 +132,9 @@ class Desk:
         matches = await self._checked(standing.visitor, search.words, filters)
         if search.prompt is not None and (search.kind is Kind.MIXED or search.without is not None):
             # The vector that is kept is mixed: what the prompt means by itself, the rules must see as well.
-            await self._search(standing.visitor, Query(text=search.prompt, k=1), search.asked)
-        result = await self._search(standing.visitor, page_query(search, page), search.asked)
+            await self._search(standing.visitor, Query(text=search.prompt, k=1), filters, search.asked)
+            filters = await self._book.filters(standing.visitor)  # time has passed
+        result = await self._search(standing.visitor, page_query(search, page), filters, search.asked)
         _log(standing.visitor, result, page)
         heading = None
         if search.row is not None:
@@ -201,8 +203,9 @@ class Desk:
         with fitting_rules():
             return await self._engine.judge(rows, filters, generation)
 
-    async def _search(self, visitor: Visitor, query: Query, prompt: str | None = None) -> SearchResult:
-        filters = await self._book.filters(visitor)
+    async def _search(
+        self, visitor: Visitor, query: Query, filters: FilterSet, prompt: str | None = None
+    ) -> SearchResult:
         try:
             with fitting_rules():
                 return await self._engine.search(query, filters)

@@ -144,7 +144,8 @@ def keep_blas_to_one_thread() -> None:
     What is multiplied beside each query (rules, a page's rows) is small and takes a tenth of a millisecond. The
     further threads that OpenBLAS has of its own would stay awake for tens of milliseconds after it, and hold up the
     model's next prompt: 54 ms in place of 13. A timeline's scan of all rows loses nothing: 400,000 rows of 512 took
-    0.5 s in one thread, 1.0 s in two. A BLAS on OpenMP, such as Faiss's, waits as `wait_briefly` says and is left alone.
+    0.5 s in one thread, 1.0 s in two. A BLAS on OpenMP, such as Faiss's, waits as `wait_briefly` says and is left
+    alone.
     """
     from threadpoolctl import ThreadpoolController
 

@@ -58,7 +58,7 @@ class PersonalData:
 
     async def layout(self, user_id: int) -> str | None:
         """Say how a person wants pictures laid out: `SHEET`, or None for one by one."""
-        async with self._connections.reading() as connection:
+        async with self._connections.glancing() as connection:
             return await preferences.read_preference(connection, user_id, LAYOUT)
 
     async def lay_out(self, user_id: int, *, on_sheet: bool) -> None:

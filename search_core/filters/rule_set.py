@@ -6,14 +6,14 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Self
 
 from search_core.errors import RefusedError
 from search_core.filters.match import HIDING, Match, Stage
 from search_core.filters.matching import Found, WordIndex
 from search_core.filters.rules import LOOKING_AT_ROWS, Rule, RuleKind
-from search_core.filters.views import View, readings
+from search_core.filters.views import Reading, View, readings
 from search_core.filters.words import WordPattern
 
 REFUSAL = "This server's rules do not allow that search."
@@ -21,6 +21,9 @@ REFUSAL = "This server's rules do not allow that search."
 
 MAX_PLACES = 64
 """Combinations of channels and roles whose rules are kept ready; a server has a few."""
+
+KEPT_READINGS = 16
+"""Prompts whose readings are kept: one is checked before its search waits, when it begins and in the engine."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -95,6 +98,8 @@ class FilterSet:
         What lies inside a piece that an allow rule matches in the same view is left out.
         """
         matches: dict[Rule, Match] = {}
+        if not self._has_words:
+            return ()
         for view, found in _by_view(self._words, prompt):
             allowed = [one for one in found if one.what.kind is RuleKind.ALLOW]
             for one in found:
@@ -102,6 +107,10 @@ class FilterSet:
                     piece = prompt[one.start : one.end]
                     matches.setdefault(one.what, Match(one.what, Stage.PROMPT, view, piece))
         return tuple(matches.values())
+
+    @cached_property
+    def _has_words(self) -> bool:
+        return any(rule.kind is RuleKind.WORD for rule in self.active)
 
     @cached_property
     def _words(self) -> WordIndex[Rule]:
@@ -141,9 +150,14 @@ def _content(rule: Rule) -> tuple[int, int, str, str, str, str, str]:
 
 def _by_view(words: WordIndex[Rule], prompt: str) -> Iterator[tuple[View, list[Found[Rule]]]]:
     found: dict[View, list[Found[Rule]]] = {}
-    for reading in readings(prompt):
+    for reading in _readings(prompt):
         found.setdefault(reading.view, []).extend(words.find(reading))
     yield from found.items()
+
+
+@lru_cache(KEPT_READINGS)
+def _readings(prompt: str) -> tuple[Reading, ...]:
+    return tuple(readings(prompt))
 
 
 def _inside(one: Found[Rule], other: Found[Rule]) -> bool:
