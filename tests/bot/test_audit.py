@@ -14,6 +14,7 @@ from search_core.filters import Rule, RuleKind
 from tests.bot.conftest import GUILD_ID, NewClient, World
 from tests.bot.reading import answer, buttons, words
 from tests.bot.staff import set_up, staff_of
+from tests.bot.test_moderators_only import grant
 
 
 async def fill(database: Database, who: int, count: int) -> None:
@@ -93,3 +94,11 @@ async def test_completion_offers_rules_by_number_and_pattern(world: World, datab
 
     assert [choice["value"] for choice in offered] == [2]
     assert len(await staff.mod.autocomplete(world.channel, "audit", "rule", "")) == 2
+
+
+async def test_completion_offers_nothing_to_who_is_no_moderator(world: World, database: Database) -> None:
+    staff = await staff_of(world)
+    await fill(database, staff.mod.id, 2)
+    await grant(world, world.ben)
+
+    assert await world.ben.autocomplete(world.channel, "audit", "rule", "") == []

@@ -59,7 +59,7 @@ async def test_a_search_that_cannot_be_kept_is_not_answered_and_nothing_is_left_
 
     monkeypatch.setattr(engine, "pictures", never)
 
-    with pytest.raises(DatabaseFailed):
+    with pytest.raises(DatabaseFailed, match=r"vignette db check;.* vignette db restore"):
         await world.client.services.desk.ask_text(standing_in(world), "a fish")
 
     assert stopped.is_set()
