@@ -117,17 +117,17 @@ PRIVACY_NOTHING = "Nothing."
 PRIVACY_FILE = "The file holds all of it, word for word."
 PRIVACY_TABLES = {
     "searches": (
-        "**{count} searches**: who, where, when, the prompt and its numbers for the model. Each is kept {days} days, "
+        "**Searches: {count}**: who, where, when, the prompt and its numbers for the model. Each is kept {days} days, "
         "for the buttons under its answer, and so that moderators can try a new rule on recent searches."
     ),
-    "saved": "**{count} saved results**, until you remove them.",
-    "history": "**{count} searches in your history**, until you clear it or switch it off.",
-    "preferences": "**{count} preferences**.",
-    "refusals": "**{count} refused searches**, with prompt: the moderators read them. Each is kept {days} days.",
-    "reports": "**{count} reports** that you made or decided on; their prompts are kept {days} days.",
-    "audit": "**{count} entries in the moderators' log** of what you changed.",
-    "rules": "**{count} rules about you**: a ban names you by your number.",
-    "notes": "**{count} notes** on what waits for your answer, or when moderators were last told of a refusal.",
+    "saved": "**Saved results: {count}**, until you remove them.",
+    "history": "**Searches in your history: {count}**, until you clear it or switch it off.",
+    "preferences": "**Preferences: {count}**.",
+    "refusals": "**Refused searches: {count}**, with prompt: the moderators read them. Each is kept {days} days.",
+    "reports": "**Reports: {count}**, made or decided on by you; their prompts are kept {days} days.",
+    "audit": "**Entries in the moderators' log: {count}**, of what you changed.",
+    "rules": "**Rules about you: {count}**: a ban names you by your number.",
+    "notes": "**Notes: {count}**, on what waits for your answer, or when moderators were last told of a refusal.",
 }
 PRIVACY_NOT_LISTED = (
     "Reports that others made of an answer to you hold your number and prompt. They are the moderators', and not "

@@ -485,9 +485,9 @@ async def test_all_that_is_kept_is_told_and_handed_out(world: World) -> None:
 
     assert told.ephemeral
     for line in (
-        "**1 searches**",
-        "**1 saved results**",
-        "**1 searches in your history**",
+        "**Searches: 1**",
+        "**Saved results: 1**",
+        "**Searches in your history: 1**",
         "30 days",
         "moderators can try",
     ):
