@@ -23,7 +23,7 @@ def describe(_: Bench) -> dict[str, str]:
         "memory": f"{_memory_gib():.0f} GiB",
         "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else "none",
         "threads": str(torch.get_num_threads()),
-        "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
+        "system": f"{platform.system()} {platform.release().partition('-')[0]}, Python {platform.python_version()}",
         "packages": ", ".join(f"{name} {found}" for name in PACKAGES if (found := _version(name))),
         "load before": f"{os.getloadavg()[0]:.2f}",
     }

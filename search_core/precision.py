@@ -129,9 +129,9 @@ def wait_briefly() -> None:
     awake for long      10 to 13      24, one in ten 140      -
     ==================  ============  ======================  =====================
 
-    The last is the libraries' default. The second is chosen for a machine that serves and does little else; where
-    another program is always busy, `OMP_WAIT_POLICY=PASSIVE` alone is faster. Whoever has set one of the two variables
-    is left alone.
+    The last is the libraries' default. The second is chosen for a machine that serves and does little else; where one
+    other program is always busy, `OMP_WAIT_POLICY=PASSIVE` set beforehand is faster. Whoever has set one of the two
+    variables is left alone.
     """
     if not {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT"} & os.environ.keys():
         os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
