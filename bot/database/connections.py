@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from bot.database import one_hop
 from search_core.errors import SettingsError, StoreError
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ def _with_driver(url: URL) -> URL:
 
 def _engine_options(url: URL) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
-        return {}
+        return {"connect_args": {"async_creator_fn": one_hop.connect}}
     seconds = {"timeout": _CONNECT_SECONDS, "command_timeout": _STATEMENT_SECONDS}
     return {"pool_pre_ping": True, "connect_args": seconds}  # a server that was restarted costs no query
 
