@@ -11,6 +11,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -96,8 +97,12 @@ class Encoder:
         _check_modality(name, loaded, "image")
         _check_modality(tower_name or name, tower or loaded, "text")
         encoder = cls(loaded, take_fingerprint(name, loaded, tower_name, tower), tower)
-        encoder._check_known_answer()
-        if encoder._lower(choose_dtype(precision, device, loaded)):
+        with ThreadPoolExecutor(1) as beside:  # the digests take as long as the rest, and see the weights as they were
+            digests = [beside.submit(hash_weights, one.state_dict()) for one in (loaded, tower) if one is not None]
+            encoder._check_known_answer()
+            kept = encoder._lower(choose_dtype(precision, device, loaded))
+        encoder.fingerprint = encoder.fingerprint.with_weights(*(one.result() for one in digests))
+        if kept:
             return encoder
         logger.info("%s stays in float32: in %s its vectors drift", name, encoder.fingerprint.dtype)
         return cls.load(model, device, revision, text_model, "float32")

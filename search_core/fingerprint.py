@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -43,22 +43,29 @@ class EncoderFingerprint:
         """Names the space that its vectors lie in: the digest of all weights that make them."""
         return self.weights if self.text_weights is None else f"{self.weights}+{self.text_weights}"
 
+    def with_weights(self, weights: str, text_weights: str | None = None) -> EncoderFingerprint:
+        """The same with the digests of the weights, and of a text tower's."""
+        return replace(self, weights=weights, text_weights=text_weights)
+
 
 def take_fingerprint(
     name: str, model: SentenceTransformer, tower_name: str | None = None, tower: SentenceTransformer | None = None
 ) -> EncoderFingerprint:
-    """Take the fingerprint of a model, and of a text tower beside it, as they were loaded: in float32."""
+    """Take the fingerprint of a model, and of a text tower beside it, as they were loaded: in float32.
+
+    The digests of the weights, which take most of the time, are left open (`hash_weights`, `with_weights`).
+    """
     width = model.get_embedding_dimension() or model.encode([{"text": "width"}]).shape[1]
     return EncoderFingerprint(
         model=name,
         revision=getattr(model[0].auto_model.config, "_commit_hash", None),
-        weights=hash_weights(model.state_dict()),
+        weights="",
         width=int(width),
         dtype=str(model.dtype).removeprefix("torch."),
         image_processor=type(_image_processor(model)).__name__,
         processor=hash_processor(model, tower or model),
         text_model=tower_name,
-        text_weights=None if tower is None else hash_weights(tower.state_dict()),
+        text_weights=None,
     )
 
 
