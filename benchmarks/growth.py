@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 USERS = (1, 8, 64)
 KINDS = {"flat": "exact", "ivf": "inverted file"}
 _ROUNDS = 3
-"""Times that each number of users asks."""
+"""Times that each number of users asks, at the least."""
+
+_ASKED = 24
+"""Prompts that are timed for each number of users, at the least; a third as many are asked before. The first prompts
+of a process take up to twice as long: for each new length of a prompt, oneDNN makes its kernels."""
 
 _QUESTIONS = 50
 _INCHES = (6.4, 4.4)
@@ -216,9 +220,10 @@ async def _asked_by_users(bench: Bench, kind: str) -> Figures:
         first = 0
         for users in USERS:
             waited: list[float] = []
-            for turn in range(_ROUNDS + 1):
+            warm_up, rounds = max(1, _ASKED // users // 3), max(_ROUNDS, _ASKED // users)
+            for turn in range(warm_up + rounds):
                 times = await asyncio.gather(*map(ask, prompts(users, first)))
                 first += users
-                waited += times if turn else []  # the first turn warms up
+                waited += times if turn >= warm_up else []
             answer[f"users_{users}"] = median(waited)
     return answer

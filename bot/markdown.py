@@ -61,6 +61,8 @@ def cut(text: str, limit: int) -> str:
 
 
 def _visible(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text  # as most are, and nine titles in four places each are looked at for one answer
     kept: list[str] = []
     marks = 0
     for character in text:

@@ -155,9 +155,10 @@ def shows_everywhere(data: bytes) -> bool:
 
 def size_of(data: bytes) -> tuple[int, int] | None:
     """Read width and height from a picture's header, as it lies in the file; None where that cannot be read."""
+    formats = [one for one in OWN_FORMATS if data.startswith(_MAGIC[one])]
     try:
         with _no_warnings():
-            return Image.open(io.BytesIO(data), formats=OWN_FORMATS).size
+            return Image.open(io.BytesIO(data), formats=formats).size
     except Exception:  # as in `decode`: Pillow's openers raise much
         return None
 

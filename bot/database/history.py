@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, literal, select
+from sqlalchemy import Insert, bindparam, delete, insert, select
 
 from bot.database.preferences import HISTORY, ON
 from bot.database.tables import history, preferences
@@ -43,16 +43,23 @@ class PastSearch:
     at: int
 
 
+def _insert_if_wanted() -> Insert:
+    """One statement, made once, because it is executed for each answer."""
+    wants = select(preferences.c.name).where(
+        preferences.c.user_id == bindparam("user_id"), preferences.c.name == HISTORY, preferences.c.value == ON
+    )
+    row = select(*(bindparam(name, type_=history.c[name].type) for name in _FIELDS)).where(wants.exists())
+    return insert(history).from_select(list(_FIELDS), row)
+
+
+_INSERT = _insert_if_wanted()
+
+
 async def remember(connection: AsyncConnection, search: SavedSearch) -> None:
     """Write a search into its asker's history, if they want one."""
     asker = search.user_id
-    wants = select(preferences.c.name).where(
-        preferences.c.user_id == asker, preferences.c.name == HISTORY, preferences.c.value == ON
-    )
     values = (asker, search.guild_id, search.id, search.kind.value, search.prompt, search.row, search.created)
-    types = [history.c[name].type for name in _FIELDS]
-    row = select(*(literal(value, kind) for value, kind in zip(values, types, strict=True))).where(wants.exists())
-    written = await connection.execute(insert(history).from_select(list(_FIELDS), row))
+    written = await connection.execute(_INSERT, dict(zip(_FIELDS, values, strict=True)))
     if written.rowcount:
         await _make_room(connection, asker, search.guild_id)
 

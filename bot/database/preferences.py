@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from bot.database.connections import upsert
 from bot.database.tables import preferences
@@ -16,11 +16,17 @@ HISTORY, ON = "history", "on"
 LAYOUT, SHEET = "layout", "sheet"
 
 
+_PREFERENCE = select(preferences.c.value).where(
+    preferences.c.user_id == bindparam("user_id"), preferences.c.name == bindparam("name")
+)
+"""Made once: it is asked for each answer."""
+
+
 async def read_preference(connection: AsyncConnection, user_id: int, name: str) -> str | None:
     """Read one preference of a person, or None if they have said nothing."""
-    wanted = select(preferences.c.value).where(preferences.c.user_id == user_id, preferences.c.name == name)
-    found: str | None = (await connection.execute(wanted)).scalar_one_or_none()
-    return found
+    found = await connection.execute(_PREFERENCE, {"user_id": user_id, "name": name})
+    value: str | None = found.scalar_one_or_none()
+    return value
 
 
 async def write_preference(connection: AsyncConnection, user_id: int, name: str, value: str | None) -> None:

@@ -112,13 +112,16 @@ def spoken(prompt: str | None, without: str | None, where: Sequence[str]) -> tup
     return tuple(text for text in (prompt, without, *named) if text)
 
 
+_COLUMNS = tuple(column.name for column in searches.columns)
+_INSERT = insert(searches)
+
+
 async def insert_search(connection: AsyncConnection, search: SavedSearch) -> None:
     """Store one search."""
-    names = (column.name for column in searches.columns)
-    values = {name: getattr(search, name) for name in names}
+    values = {name: getattr(search, name) for name in _COLUMNS}
     values["kind"] = search.kind.value
     values["vector"] = np.asarray(search.vector, dtype=_STORED_DTYPE).tobytes()
-    await connection.execute(insert(searches).values(**values))
+    await connection.execute(_INSERT, values)
 
 
 async def find_search(connection: AsyncConnection, search_id: str) -> SavedSearch | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bot.database.guild_settings import GuildSettings, read_row, settings_of
 from bot.database.rules import read_rules
@@ -42,7 +42,11 @@ async def read_snapshot(connection: AsyncConnection, guild_id: int) -> Snapshot:
     return Snapshot(revision, await read_rules(connection, guild_id), settings_of(guild_id, row))
 
 
+_REVISION = select(guilds.c.revision).where(guilds.c.id == bindparam("guild_id"))
+"""Made once: it is asked several times for each answer."""
+
+
 async def read_revision(connection: AsyncConnection, guild_id: int) -> int:
     """Read a server's revision alone; 0 where nothing was ever changed."""
-    found = await connection.execute(select(guilds.c.revision).where(guilds.c.id == guild_id))
+    found = await connection.execute(_REVISION, {"guild_id": guild_id})
     return int(found.scalar_one_or_none() or 0)
