@@ -14,6 +14,7 @@ import numpy as np
 
 from search_core.index import gpu
 from search_core.index.mapped import check, read_mapped
+from search_core.index.parts import Parts, in_parts
 
 
 class FlatIndex:
@@ -22,9 +23,10 @@ class FlatIndex:
     kind: ClassVar[str] = "flat-fp16"
     recall: ClassVar[float] = 1.0
 
-    def __init__(self, faiss_index: Any, searcher: Any | None = None) -> None:
+    def __init__(self, faiss_index: Any, searcher: Any | None = None, parts: Parts | None = None) -> None:
         self._index = faiss_index
         self._searcher = searcher or faiss_index
+        self._parts = parts
 
     @classmethod
     def build(cls, vectors: Iterable[np.ndarray], width: int) -> Self:
@@ -46,7 +48,7 @@ class FlatIndex:
         """
         index = read_mapped(path)
         check(index, "IndexScalarQuantizer", cls.kind, path)
-        return cls(index, _on_gpu(index, device) if gpu.wanted(device) else None)
+        return cls(index, _on_gpu(index, device)) if gpu.wanted(device) else cls(index, parts=in_parts(index))
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -58,9 +60,9 @@ class FlatIndex:
 
     def search(self, queries: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Find the k nearest rows of each query; see `VectorIndex.search`."""
-        searcher = self._searcher if k <= gpu.MAX_K else self._index
-        scores, rows = searcher.search(np.ascontiguousarray(queries, dtype=np.float32), min(k, len(self)))
-        order = np.lexsort((rows, -scores), axis=-1)
+        k = min(k, len(self))
+        scores, rows = self._searcher_for(len(queries), k).search(np.ascontiguousarray(queries, dtype=np.float32), k)
+        order = np.lexsort((rows, -scores), axis=-1)[:, :k]
         return np.take_along_axis(scores, order, -1), np.take_along_axis(rows, order, -1)
 
     def vector(self, row: int) -> np.ndarray:
@@ -80,6 +82,12 @@ class FlatIndex:
         import faiss
 
         faiss.write_index(self._index, str(path))
+
+    def _searcher_for(self, queries: int, k: int) -> Any:
+        """Several queries have a thread each and need no parts; a deeper search than a GPU does goes to the CPU."""
+        if self._parts is not None and queries < len(self._parts):
+            return self._parts
+        return self._searcher if k <= gpu.MAX_K else self._index
 
 
 def _on_gpu(index: Any, device: str) -> Any:

@@ -11,6 +11,7 @@ import pytest
 from search_core.encoder import unit
 from search_core.errors import ManifestMismatch, StoreError
 from search_core.index import FlatIndex, open_index
+from search_core.index.parts import MIN_BYTES, in_parts
 
 WIDTH = 48
 
@@ -117,3 +118,33 @@ def test_a_gpu_gives_the_same_answer(index: FlatIndex, vectors: np.ndarray, tmp_
         expected_scores, expected_rows = index.search(vectors[:20], k)
         assert np.allclose(scores, expected_scores, atol=2e-3)
         assert (rows[:, 0] == expected_rows[:, 0]).all()
+
+
+@pytest.mark.parametrize("k", [1, 9, 100])
+@pytest.mark.parametrize("threads", [2, 3])
+def test_one_question_is_answered_by_all_threads_as_by_one(tmp_path: Path, k: int, threads: int) -> None:
+    rows = 3 * MIN_BYTES // (2 * WIDTH) + 7
+    vectors = unit(np.random.default_rng(3).normal(size=(rows, WIDTH)))
+    vectors[[5, rows - 3, rows // 2]] = vectors[rows - 2]  # equal scores in every part
+    whole = FlatIndex.build([vectors], WIDTH)
+    whole.save(tmp_path / "index.faiss")
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(threads)
+    try:
+        divided = FlatIndex.load(tmp_path / "index.faiss")
+        assert len(divided._parts or ()) == threads
+        for query in vectors[[0, rows - 2, rows - 1]]:
+            scores, found = divided.search(query[np.newaxis], k)
+            expected_scores, expected = whole.search(query[np.newaxis], k)
+            assert np.array_equal(scores, expected_scores)
+            assert np.array_equal(found, expected)
+        assert np.array_equal(divided.search(vectors[:threads], k)[1], whole.search(vectors[:threads], k)[1])
+    finally:
+        faiss.omp_set_num_threads(before)
+
+
+def test_a_small_index_and_one_that_is_not_mapped_are_left_whole(index: FlatIndex, tmp_path: Path) -> None:
+    index.save(tmp_path / "index.faiss")
+
+    assert in_parts(faiss.read_index(str(tmp_path / "index.faiss"), faiss.IO_FLAG_MMAP_IFC)) is None
+    assert in_parts(index._index) is None
