@@ -39,14 +39,6 @@ _STYLES = {
     "ban": discord.ButtonStyle.danger,
 }
 
-OUTCOMES = {
-    "hide": ReportState.HIDDEN,
-    "block": ReportState.BLOCKED,
-    "dismiss": ReportState.DISMISSED,
-    "ban": ReportState.BANNED,
-}
-"""What a card's buttons decide."""
-
 Card = tuple[discord.ui.LayoutView, list[discord.File]]
 
 

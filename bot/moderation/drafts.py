@@ -15,9 +15,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bot.database import DuplicateRule
+from bot.moderation.entries import entry_line
 from bot.moderation.plans import Outcome, Plan
 from bot.moderation.trial import RECENT, Breadth, after, breadth
-from bot.moderation.wording import Style, entry_line, removed_line, rule_line
+from bot.moderation.wording import Style, removed_line, rule_line
 from bot.texts import filters as texts
 from search_core import RuleError, SettingsError, StoreError
 from search_core.filters import Action, Concept, Rule, RuleKind

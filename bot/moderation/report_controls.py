@@ -16,8 +16,10 @@ from bot.forms import Field, Form
 from bot.gallery import MAX_TITLE_SHOWN, title_of
 from bot.limits import check_view
 from bot.markdown import plain, shown
-from bot.moderation.cards import OUTCOMES, outcome_of
-from bot.moderation.reports import Decision, Place
+from bot.moderation.cards import outcome_of
+from bot.moderation.decisions import OUTCOMES, Decision, Decisions
+from bot.moderation.replies import actor_of, engine_of, guild_of
+from bot.moderation.reports import Place
 from bot.texts import moderation as moderators
 from search_core import QueryError
 from search_core.filters.rules import MAX_REASON
@@ -103,8 +105,9 @@ class CardButton(Control[discord.ui.Button[Any]], template=custom_ids.CARD_TEMPL
     async def act(self, interaction: Interaction) -> None:
         """Decide; whoever comes second is told who decided what."""
         await interaction.response.defer()
-        reports, report_id = interaction.client.services.reports, int(self.fields["report"])
-        decision = await reports.decide(standing_of(interaction), report_id, OUTCOMES[self.fields["what"]])
+        decisions, report_id = decisions_of(interaction), int(self.fields["report"])
+        outcome = OUTCOMES[self.fields["what"]]
+        decision = await decisions.decide(guild_of(interaction), report_id, outcome, actor_of(interaction))
         await _show(interaction, decision)
 
 
@@ -155,7 +158,8 @@ class HideForm(Form):
         services, standing = interaction.client.services, standing_of(interaction)
         search = await services.desk.saved(self.fields["search"])
         seen = await services.desk.look_at(standing, int(self.fields["row"]), search.generation)
-        rule = await services.hiding.hide(standing, seen.picture.sha256, self.typed.get("reason", ""))
+        reason = self.typed.get("reason", "")
+        rule = await services.hiding.hide(guild_of(interaction), actor_of(interaction), seen.picture.sha256, reason)
         title = plain(title_of(seen.picture.metadata, seen.picture.file_name), MAX_TITLE_SHOWN)
         await interaction.edit_original_response(content=moderators.HIDDEN_NOW.format(title=title, rule=rule.id))
 
@@ -174,8 +178,8 @@ REPORT_FORMS = (ReportForm, HideForm)
 
 async def show_open_report(interaction: Interaction, after: int) -> None:
     """Show the oldest open report after one, in place of the deferred answer or of the message."""
-    services, cards = interaction.client.services, interaction.client.cards
-    report = await services.reports.open_after(interaction.guild_id or 0, after)
+    cards = interaction.client.cards
+    report = await decisions_of(interaction).open_after(guild_of(interaction), after)
     if report is None:
         view = discord.ui.LayoutView(timeout=None)
         view.add_item(discord.ui.TextDisplay(moderators.NO_MORE_REPORTS if after else moderators.NO_REPORTS))
@@ -184,6 +188,11 @@ async def show_open_report(interaction: Interaction, after: int) -> None:
         return
     view, files = await cards.card(report, more=_next_button(report.id))
     await interaction.edit_original_response(view=view, attachments=files)
+
+
+def decisions_of(interaction: Interaction) -> Decisions:
+    """Make what decides on reports."""
+    return Decisions(interaction.client.services.database, engine_of(interaction))
 
 
 async def _show(interaction: Interaction, decision: Decision) -> None:

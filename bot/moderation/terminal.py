@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bot.database import Actor, AuditEntry, Database
 from bot.moderation.cautions import cautions, reach
 from bot.moderation.drafts import Drafts, Typed
+from bot.moderation.entries import entry_line
 from bot.moderation.exchange import (
     Wishes,
     export_all,
@@ -34,7 +35,6 @@ from bot.moderation.trial import (
 )
 from bot.moderation.wording import (
     TERMINAL,
-    entry_line,
     import_line,
     preview_hits,
     preview_line,

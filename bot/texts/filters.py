@@ -111,6 +111,8 @@ WAS_NOTHING = {
     "note": "without a note before",
 }
 WAS_ENABLED = {True: "on before", False: "off before"}
+HEADED = "**{}** {}"
+TERMINAL_HEADED = "{}: {}"
 CHANNEL_ID = "channel {}"
 ROLE_ID = "role {}"
 USER_ID = "user {}"

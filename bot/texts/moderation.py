@@ -94,15 +94,14 @@ PERMISSIONS = {
     "attach_files": "attach files",
 }
 CHANNEL_UNFIT = "Not set: {why}. Change that channel's permissions, or choose another."
-SHOW_MODERATORS = "**Moderators** who manages the server{roles}"
-SHOW_ROLES = "**May use it** {roles}"
-SHOW_CHANNEL = "**Moderators' channel** {channel}"
+SHOW_MODERATORS = "Moderators"
+SHOW_ROLES = "May use it"
+SHOW_CHANNEL = "Moderators' channel"
+WHO_MANAGES = "who manages the server{roles}"
 SHOW_UNFIT = "{channel}, which is not used: {why}"
-SHOW_PLACE = "**{place}** {settings}"
 EVERYBODY = "everybody"
 NO_CHANNEL = "none; reports wait under /reports"
 WHOLE_SERVER = "Whole server"
-AS_SERVER = "as the server"
 ALLOWED = {True: "answers", False: "no answers"}
 PRIVATELY = {True: "private by default", False: "public by default"}
 WATCHED = {True: "posted pictures are answered", False: "answers when asked"}
@@ -113,3 +112,9 @@ WATCH_NEEDS = (
 )
 COVERED = {True: "all under spoilers", False: "spoilers by the rules only"}
 AT_MOST = "at most {count} on a page"
+NOTHING_OF_ITS_OWN = "nothing of its own"
+NONE = "none"
+CHANGED_MODERATORS = "roles that moderate: {roles} ({before} before)"
+CHANGED_ROLES = "roles that may use it: {roles} ({before} before)"
+CHANGED_ROOM = "moderators' channel: {channel} ({before} before)"
+CHANGED_PLACE = "{place}: {settings} ({before} before)"

@@ -13,9 +13,9 @@ from simcord.actors import MemberActor
 from simcord.results import ResponseMessage
 
 from bot import custom_ids, texts
-from bot.access import Standing, Visitor
 from bot.client import VignetteClient
-from bot.database import Database, GuildSettings, ReportState
+from bot.database import Actor, Database, ReportState
+from bot.moderation.decisions import Decisions
 from bot.moderation.reports import MAX_REPORTS
 from bot.texts import moderation as moderators
 from search_core import SearchEngine
@@ -88,6 +88,16 @@ async def report_first(who: MemberActor, message: ResponseMessage, reason: str =
     offered = answer(await who.click(message, label=texts.REPORT))
     shown = await who.select(offered, [next(iter(options(offered).values()))])
     return answer(await who.submit_modal(shown, {"reason": reason}))
+
+
+def deciding(client: VignetteClient) -> Decisions:
+    """What a bot decides on reports with."""
+    services = client.services
+
+    async def engine() -> SearchEngine:
+        return services.engine
+
+    return Decisions(services.database, engine)
 
 
 async def test_the_button_under_an_answer_offers_its_pictures_in_private(scene: Scene) -> None:
@@ -246,10 +256,9 @@ async def test_a_picture_rule_that_said_less_is_written_over(scene: Scene, engin
 
 async def test_of_two_moderators_at_once_one_decides(scene: Scene) -> None:
     await scene.card()
-    reports = scene.world.client.services.reports
-    standing = Standing(Visitor(scene.mod.id, GUILD_ID, scene.staff.room.id), True, GuildSettings(GUILD_ID).of(0))
+    decisions_of, mod = deciding(scene.world.client), Actor(scene.mod.id, "discord")
 
-    decisions = await asyncio.gather(*(reports.decide(standing, 1, state) for state in DECISIONS.values()))
+    decisions = await asyncio.gather(*(decisions_of.decide(GUILD_ID, 1, state, mod) for state in DECISIONS.values()))
 
     assert sum(decision.first for decision in decisions) == 1
     assert len({decision.report.state for decision in decisions}) == 1
@@ -258,11 +267,10 @@ async def test_of_two_moderators_at_once_one_decides(scene: Scene) -> None:
 async def test_of_two_bots_on_one_database_one_decides_and_both_know(scene: Scene, new_client: NewClient) -> None:
     await scene.card()
     other: VignetteClient = new_client()
-    standing = Standing(Visitor(scene.mod.id, GUILD_ID, scene.staff.room.id), True, GuildSettings(GUILD_ID).of(0))
-    first, second = scene.world.client.services.reports, other.services.reports
+    first, second, mod = deciding(scene.world.client), deciding(other), Actor(scene.mod.id, "discord")
 
     decisions = await asyncio.gather(
-        first.decide(standing, 1, ReportState.HIDDEN), second.decide(standing, 1, ReportState.DISMISSED)
+        first.decide(GUILD_ID, 1, ReportState.HIDDEN, mod), second.decide(GUILD_ID, 1, ReportState.DISMISSED, mod)
     )
 
     assert sum(decision.first for decision in decisions) == 1
