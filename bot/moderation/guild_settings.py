@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from bot.database import ChannelSettings
+from bot.texts import moderation as texts
+from search_core import QueryError
 
 if TYPE_CHECKING:
     from bot.database import Actor, Database, GuildSettings
@@ -17,22 +19,25 @@ async def change(database: Database, guild_id: int, actor: Actor, reason: str, *
     """Write some parts of a server's settings anew.
 
     Raises:
+        QueryError: if they are set like that already.
         ConflictError: if somebody else wrote them at the same moment.
     """
     old = (await database.snapshot(guild_id)).settings
     new = replace(old, **parts)  # type: ignore[arg-type]  # callers name fields of GuildSettings
+    if new == old:
+        raise QueryError(texts.SET_ALREADY)
     return await database.change_settings(guild_id, new, actor, reason)
 
 
 async def change_channel(
     database: Database, guild_id: int, actor: Actor, reason: str, channel_id: int, set_anew: Mapping[str, object]
 ) -> GuildSettings:
-    """Write some settings of a channel anew; a channel where nothing is set any more is left out."""
+    """Write some settings of a channel anew; a channel where nothing is set any more is left out. Raises as above."""
     old = (await database.snapshot(guild_id)).settings
     place = replace(old.channels.get(channel_id, ChannelSettings()), **set_anew)  # type: ignore[arg-type]
     others = {key: each for key, each in old.channels.items() if key != channel_id}
     channels = others if place == ChannelSettings() else others | {channel_id: place}
-    return await database.change_settings(guild_id, replace(old, channels=MappingProxyType(channels)), actor, reason)
+    return await change(database, guild_id, actor, reason, channels=MappingProxyType(channels))
 
 
 def toggled(roles: frozenset[int], role: int, *, on: bool) -> frozenset[int]:

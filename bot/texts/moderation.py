@@ -46,8 +46,8 @@ CARD_NOT_TOLD = "The reporter could not be told: their direct messages are close
 CHANGED_MEANWHILE = "Somebody changed the rules at the same moment. Please decide again."
 DECIDED_ALREADY = "That report was decided on already. {outcome}"
 REPORT_ASKER_GONE = (
-    "Who made that search had their data deleted, so I no longer know whom to ban. If you do, use /filter add with the "
-    "kind person."
+    "Who made that search had their data deleted, so I no longer know whom to ban. If you do, add a rule of the kind "
+    "person."
 )
 REPORT_REASON = "Report {id}: {reason}"
 SIMILAR_TO = "similar to {title} ({sha256})"
@@ -80,6 +80,7 @@ SET_WATCH = "Whether pictures that are posted there are answered without being a
 SET_REASON = "Why; the other moderators read it"
 SET = "Set. It counts from the next request on; /filter undo takes it back.\n{settings}"
 NOTHING_SET = "Say what to set."
+SET_ALREADY = "That is set already: there is nothing to change."
 ROLE_AND_WHETHER = "Say whether its members moderate: fill in both role and moderates."
 CHANNEL_IS_PUBLIC = (
     "everybody in this server can read that channel, and what is refused and reported must not be read by everybody"
@@ -118,3 +119,54 @@ CHANGED_MODERATORS = "roles that moderate: {roles} ({before} before)"
 CHANGED_ROLES = "roles that may use it: {roles} ({before} before)"
 CHANGED_ROOM = "moderators' channel: {channel} ({before} before)"
 CHANGED_PLACE = "{place}: {settings} ({before} before)"
+
+SEVERAL_NAMED = "Several pictures are called that. Nothing is hidden; say more of the name:"
+SEVERAL_HIDDEN = "Several hidden pictures are called that. Nothing is shown again; give the number of one:"
+PERHAPS_MORE = "… and perhaps more."
+HIDDEN_TERMINAL = (
+    "Hidden from the next search on, with its copies: {title} (rule #{rule}). To show it again: vignette unhide {rule}"
+)
+HIDDEN_LINE = "#{rule} {title}"
+NOTHING_HIDDEN = "No picture is hidden by a rule of its own."
+SET_TERMINAL = "Set. It counts from the next request on; vignette filters undo takes it back."
+REASON_MISSING = "Say why: the other moderators read it."
+ROLE_AND_WHETHER_TERMINAL = "Say whether its members moderate: --role and --moderates go together."
+ROOM_UNCHECKED = (
+    "Whether there is such a channel, and whether it is the moderators' alone, cannot be seen from here: the bot uses "
+    "it only if so, and /settings show in Discord says it."
+)
+WATCH_NEEDS_TERMINAL = (
+    "Posted pictures are answered only by a bot that is started with VIGNETTE_WATCH=1 and has Discord's "
+    "message-content intent."
+)
+REPORT_LINE = "#{id} · {at} · {title} · {state} · {reason}"
+REPORT_STATES = {
+    "open": "open",
+    "hidden": "hidden",
+    "blocked": "hidden, and similar pictures with it",
+    "dismissed": "dismissed",
+    "banned": "who had asked was banned",
+}
+SHEET_BY = "Reported by"
+SHEET_ASKED = "Search of"
+SHEET_PROMPT = "Prompt"
+SHEET_REASON = "Reason"
+SHEET_FILE = "SHA-256"
+SHEET_STATE = "State"
+NOTHING_ASKED = "none: asked with a picture"
+IN_PRIVATE = "in private in {place}"
+AT_THE_TERMINAL = "an operator at the terminal"
+TERMINAL_OUTCOME = {
+    "hidden": "Hidden by {who}, {at}.",
+    "blocked": "Hidden, and similar pictures with it, by {who}, {at}.",
+    "dismissed": "Dismissed by {who}, {at}.",
+    "banned": "{asker} was banned by {who}, {at}.",
+}
+BAN_UNCHECKED = (
+    "A ban does not keep out who manages the server; who moderates by a role is kept out of moderating, too. Which of "
+    "it this person does, only Discord knows."
+)
+REPORTER_UNTOLD = (
+    "The reporter was not told: only the bot in Discord can write to them. The report's card shows the decision once "
+    "somebody presses one of its buttons."
+)
