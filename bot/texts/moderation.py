@@ -43,6 +43,11 @@ CARD_OUTCOME = {
 }
 CARD_TOLD = "The reporter was told."
 CARD_NOT_TOLD = "The reporter could not be told: their direct messages are closed."
+BAN_MANAGES = "<@{person}> manages this server. A ban does not keep them out, as long as they do."
+BAN_MODERATES = "<@{person}> moderates here by a role. The ban keeps them out of the bot, moderating included."
+BAN_UNKNOWN = "Whether <@{person}> moderates here could not be asked of Discord."
+BAN_NOT_LOOKED_UP = "Whether {count} more of them moderate was not asked."
+BAN_ANYWAY = "Ban anyway"
 CHANGED_MEANWHILE = "Somebody changed the rules at the same moment. Please decide again."
 DECIDED_ALREADY = "That report was decided on already. {outcome}"
 REPORT_ASKER_GONE = (

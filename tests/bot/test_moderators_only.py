@@ -27,6 +27,8 @@ COMMANDS: dict[str, dict[str, object]] = {
 
 PRESSES = {
     "card": (custom_ids.card_id("ban", 1), None),
+    "ban anyway": (custom_ids.card_id("ban-anyway", 1), None),
+    "leave": (custom_ids.card_id("leave", 1), None),
     "next report": (custom_ids.open_reports_id(0), None),
     "hide one": (custom_ids.hide_one_id(SEARCH, 1), None),
     "hide pick": (custom_ids.hide_pick_id(SEARCH), "1"),
