@@ -90,8 +90,15 @@ TERMINAL = Style(
 def rule_line(rule: Rule, style: Style = DISCORD, *, now: float | None = None) -> str:
     """Say a rule in a line: number, kind, pattern, action, and what limits it."""
     number = f"#{rule.id}" if rule.id else ""
-    head = " ".join(filter(None, [number, rule.kind.value, style.quoted(short_pattern(rule), MAX_PATTERN_SHOWN)]))
+    head = " ".join(filter(None, [number, rule.kind.value, _subject(rule, style)]))
     return " · ".join([head, rule.action.value, *_limits(rule, style, time.time() if now is None else now)])
+
+
+def _subject(rule: Rule, style: Style) -> str:
+    """What a rule matches; a person by name where names are known."""
+    if rule.kind is RuleKind.PERSON:
+        return style.person(int(rule.pattern))
+    return style.quoted(short_pattern(rule), MAX_PATTERN_SHOWN)
 
 
 def removed_line(number: int, rule: Rule | None, style: Style = DISCORD) -> str:

@@ -118,7 +118,7 @@ WATCH_NEEDS = (
 )
 COVERED = {True: "all under spoilers", False: "spoilers by the rules only"}
 AT_MOST = "at most {count} on a page"
-NOTHING_OF_ITS_OWN = "nothing of its own"
+NOTHING_OF_ITS_OWN = "nothing set"
 NONE = "none"
 CHANGED_MODERATORS = "roles that moderate: {roles} ({before} before)"
 CHANGED_ROLES = "roles that may use it: {roles} ({before} before)"

@@ -73,8 +73,8 @@ async def test_a_change_of_settings_says_what_was_set_and_what_was_before(world:
             moderates,
             f"roles that moderate: {keepers} (none before); moderators' channel: {room} (none before)",
             f"roles that may use it: {keepers} (none before)",
-            "Whole server: private by default (nothing of its own before)",
-            f"<#{here.id}>: no answers, at most 3 on a page (nothing of its own before)",
+            "Whole server: private by default (nothing set before)",
+            f"<#{here.id}>: no answers, at most 3 on a page (nothing set before)",
         ),
         strict=True,
     ):
