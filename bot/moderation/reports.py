@@ -49,6 +49,7 @@ class Reports:
         self._database = database
         self._desk = desk
         self._taking = asyncio.Lock()
+        self._times: dict[int, list[int]] = {}
 
     async def take(self, standing: Standing, search_id: str, row: int, place: Place, reason: str) -> Report:
         """Take a report on one of the results of a search.
@@ -76,7 +77,9 @@ class Reports:
         )
         async with self._taking:  # two forms sent at once are still two reports
             await self._check_rate(report)
-            return await self._database.open_report(report)
+            taken = await self._database.open_report(report)
+            self._remember(taken)
+            return taken
 
     async def _check_rate(self, report: Report) -> None:
         same = await self._database.recent_reports(
@@ -85,7 +88,16 @@ class Reports:
         if any(each.reporter_id == report.reporter_id for each in same):
             raise QueryError(texts.REPORTED_ALREADY)
         now = int(time.time())
-        times = await self._database.report_times(report.reporter_id, now - WINDOW_SECONDS)
+        kept = await self._database.report_times(report.reporter_id, now - WINDOW_SECONDS)
+        times = max(kept, self._remembered(report.reporter_id, now), key=len)
         if len(times) >= MAX_REPORTS:
             wait = times[-MAX_REPORTS] + WINDOW_SECONDS - now
             raise TooFastError(texts.TOO_MANY_REPORTS.format(minutes=max(1, math.ceil(wait / 60))))
+
+    def _remember(self, report: Report) -> None:
+        """Remember when somebody reported, beside the database: who has their data deleted gets no new allowance."""
+        self._times = {who: times for who, times in self._times.items() if times[-1] > report.at - WINDOW_SECONDS}
+        self._times.setdefault(report.reporter_id, []).append(report.at)
+
+    def _remembered(self, reporter_id: int, now: int) -> tuple[int, ...]:
+        return tuple(at for at in self._times.get(reporter_id, ()) if at >= now - WINDOW_SECONDS)

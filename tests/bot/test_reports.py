@@ -353,6 +353,18 @@ async def test_reports_are_limited_for_each_person_also_after_a_restart(scene: S
     assert len(scene.cards()) == MAX_REPORTS + 1
 
 
+async def test_who_has_their_data_deleted_gets_no_new_allowance_of_reports(scene: Scene) -> None:
+    offered = answer(await scene.ben.click(await ask(scene), label=texts.REPORT))
+    values = list(options(offered).values())
+    for value in values[:MAX_REPORTS]:
+        await scene.ben.submit_modal(await scene.ben.select(offered, [value]), {"reason": REASON})
+    await scene.database.personal.erase(scene.ben.id)
+
+    more = answer(await scene.ben.submit_modal(await scene.ben.select(offered, [values[-1]]), {"reason": REASON}))
+
+    assert "That is a lot of reports" in words(more)
+
+
 async def form_of(who: MemberActor, message: ResponseMessage) -> simcord.InteractionResult:
     offered = answer(await who.click(message, label=texts.REPORT))
     return await who.select(offered, [list(options(offered).values())[-1]])
@@ -362,7 +374,7 @@ async def test_a_card_refuses_who_is_no_moderator(scene: Scene) -> None:
     await set_up(scene.database, GUILD_ID, moderators_channel=scene.staff.room.id)
     await scene.card()
 
-    for what in ("hide", "block", "dismiss", "ban"):
+    for what in ("hide", "block", "dismiss", "ban", "ban-anyway", "leave"):
         pressed = await press_crafted(scene.world, scene.staff.kim, scene.staff.room, custom_ids.card_id(what, 1))
         assert texts.FOR_MODERATORS in words(answer(pressed))
         assert answer(pressed).ephemeral
