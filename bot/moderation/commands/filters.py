@@ -37,7 +37,7 @@ _IMPORT = """\
 Take rules over from a file: the JSON that `vignette filters export` wrote, or a text file with a word or phrase a
 line, where # begins a comment and + an allow rule (+crime novel). Either all of it is taken over or nothing, unless
 errors are to be skipped. What is there already is left out. The server's own AutoMod rules can be read by the bot in
-Discord alone: /filter import source:AutoMod there.
+Discord alone: /filter import does it there.
 """
 
 _TEST = """\
