@@ -200,12 +200,13 @@ class Access:
         """Whether this server is on the list. A direct message has no server."""
         return guild_id is not None and guild_id in self.guild_ids
 
-    async def admit(self, visitor: Visitor, *, moderator: bool = False) -> Standing:
+    async def admit(self, visitor: Visitor, *, moderator: bool = False, own_data: bool = False) -> Standing:
         """Let one request in.
 
         Args:
             visitor: who asks, and where.
             moderator: whether this is for moderators only.
+            own_data: whether this is about what is kept of the visitor, and nothing else.
 
         Raises:
             NotServedError: if the server is not served; say nothing.
@@ -214,27 +215,34 @@ class Access:
         """
         if visitor.guild_id == 0 and not self.tells(visitor.user_id):
             raise NotServedError("They were told within the last minute that direct messages are not answered.")
-        standing = await self.standing(visitor, moderator=moderator)
-        await self._count(visitor, moderator=moderator)
+        standing = await self.standing(visitor, moderator=moderator, own_data=own_data)
+        await self._count(visitor, shared=not (moderator or own_data))
         return standing
 
     def tells(self, user_id: int) -> bool:
         """Whether to tell a person, where no private answer is possible, that the door is closed: once a minute."""
         return self._told.take(user_id) == 0
 
-    async def standing(self, visitor: Visitor, *, moderator: bool = False) -> Standing:
-        """Say what holds for a visitor, without counting a request; for completions. Raises what `admit` does."""
+    async def standing(self, visitor: Visitor, *, moderator: bool = False, own_data: bool = False) -> Standing:
+        """Say what holds for a visitor, without counting a request; for completions. Raises what `admit` does.
+
+        A ban, a missing role or a closed channel keeps people from searching, and nobody from their own data.
+        """
         if visitor.guild_id == 0:
             raise DeniedError(texts.NO_DIRECT_MESSAGES)
         if not self.serves(visitor.guild_id):
             raise NotServedError(f"Server {visitor.guild_id} is not on the list VIGNETTE_GUILD_IDS.")
-        return _standing(visitor, await self._book.edition(visitor.guild_id), moderator=moderator)
+        edition = await self._book.edition(visitor.guild_id)
+        if not own_data:
+            _check(visitor, edition, moderator=moderator)
+        return _standing(visitor, edition)
 
-    async def _count(self, visitor: Visitor, *, moderator: bool) -> None:
+    async def _count(self, visitor: Visitor, *, shared: bool) -> None:
         """Count one request, against the person first: what that refuses takes nothing of the server's share.
 
         What the server's share refuses does not count against the person. Moderating is part of no share: whoever
-        can end a flood must get through it.
+        can end a flood must get through it. Nor is asking for one's own data: who may not search takes nothing from
+        those who may.
         """
         user_id, guild_id = visitor.user_id, visitor.guild_id
         database = self._database
@@ -242,7 +250,7 @@ class Access:
         await _recall(self._server_limiter, guild_id, database.recent_requests_in)
         if (wait := self._limiter.wait(user_id)) > 0:
             raise TooFastError(texts.TOO_FAST.format(seconds=math.ceil(wait)))
-        if not moderator and (wait := self._server_limiter.take(guild_id)) > 0:
+        if shared and (wait := self._server_limiter.take(guild_id)) > 0:
             raise TooFastError(texts.SERVER_TOO_FAST.format(seconds=math.ceil(wait)))
         self._limiter.take(user_id)
 
@@ -257,16 +265,19 @@ async def _recall(limiter: RateLimiter, who: int, times_since: Callable[[int, in
         limiter.remember(who, ages)
 
 
-def _standing(visitor: Visitor, edition: Edition, *, moderator: bool) -> Standing:
+def _standing(visitor: Visitor, edition: Edition) -> Standing:
     settings = edition.settings
     moderates = visitor.manages or bool(settings.moderator_roles & visitor.role_ids)
-    place = settings.of(visitor.channel_id)
-    if moderator and not moderates:
+    return Standing(visitor, moderates, settings.of(visitor.channel_id))
+
+
+def _check(visitor: Visitor, edition: Edition, *, moderator: bool) -> None:
+    standing, roles = _standing(visitor, edition), edition.settings.allowed_roles
+    if moderator and not standing.moderator:
         raise DeniedError(texts.FOR_MODERATORS)
     if edition.bans(visitor) and not visitor.manages:  # who manages the server cannot be locked out of it
         raise DeniedError(texts.BANNED)
-    if not moderates and settings.allowed_roles and not settings.allowed_roles & visitor.role_ids:
+    if not standing.moderator and roles and not roles & visitor.role_ids:
         raise DeniedError(texts.ROLE_MISSING)
-    if not moderator and not (place.allowed and visitor.channel_id):
+    if not moderator and not (standing.channel.allowed and visitor.channel_id):
         raise DeniedError(texts.NOT_IN_THIS_CHANNEL)
-    return Standing(visitor, moderates, place)

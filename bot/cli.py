@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from bot.database.command import add_database_commands
-from bot.moderation.command import add_filter_commands
+from bot.moderation.commands import add_moderation_commands
 from search_core.cli import add_commands
 from search_core.errors import VignetteError
 
@@ -31,6 +31,7 @@ Search your own picture collection, in words or by picture: from a Discord serve
   vignette doctor                        what is missing before the bot can start?
   vignette bot                           start the bot on Discord
   vignette filters list                  the rules for what may be asked and shown
+  vignette reports list                  reported pictures that wait for a decision
   vignette db backup FILE                copy rules, settings and audit log into one file
 """
 
@@ -84,7 +85,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_doctor(commands)
     _add_bot(commands)
     add_database_commands(commands)
-    add_filter_commands(commands)
+    add_moderation_commands(commands)
     _add_texts(commands)
     return parser
 

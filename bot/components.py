@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from functools import partial
 from typing import Any, ClassVar, Self, TypeVar
 
 import discord
@@ -43,9 +44,13 @@ class Control(discord.ui.DynamicItem[ItemT], template=r"(?!)"):
     moderators_only: ClassVar[bool] = False
     """Whether each click is for moderators only, whoever may see the component."""
 
+    about_own_data: ClassVar[bool] = False
+    """Whether each click is about what is kept of the one who clicks, and nothing else."""
+
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Go through the door and act."""
-        await enter(interaction, lambda: self.act(interaction), moderator=self.moderators_only)
+        work = partial(self.act, interaction)
+        await enter(interaction, work, moderator=self.moderators_only, own_data=self.about_own_data)
 
     async def act(self, interaction: Interaction) -> None:
         """Do what the component is for."""

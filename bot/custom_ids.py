@@ -26,7 +26,7 @@ REPORT_FORM_TEMPLATE = rf"vignette:report-why:{_SEARCH}:{_ROW}:{_MESSAGE}"
 HIDE_PICK_TEMPLATE = rf"vignette:hide-pick:{_SEARCH}"
 HIDE_ONE_TEMPLATE = rf"vignette:hide-one:{_SEARCH}:{_ROW}"
 HIDE_FORM_TEMPLATE = rf"vignette:hide-why:{_SEARCH}:{_ROW}"
-CARD_TEMPLATE = rf"vignette:card:(?P<what>hide|block|dismiss|ban):{_REPORT}"
+CARD_TEMPLATE = rf"vignette:card:(?P<what>hide|block|dismiss|ban|ban-anyway|leave):{_REPORT}"
 OPEN_REPORTS_TEMPLATE = r"vignette:reports:(?P<after>[0-9]{1,12})"
 AUDIT_TEMPLATE = (
     r"vignette:audit:(?P<before>[0-9]{1,12}):(?P<user>[0-9]{1,20}):(?P<rule>[0-9]{1,12}):(?P<since>[0-9]{1,12})"
@@ -105,7 +105,7 @@ def hide_form_id(search_id: str, row: int) -> str:
 
 
 def card_id(what: str, report: int) -> str:
-    """Name a button of a report's card: `hide`, `block`, `dismiss` or `ban`."""
+    """Name a button of a report's card: `hide`, `block`, `dismiss`, `ban`; below a warning: `ban-anyway`, `leave`."""
     return f"vignette:card:{what}:{report}"
 
 

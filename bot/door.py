@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias, cast
 
 import discord
@@ -32,7 +32,9 @@ logger = logging.getLogger(__name__)
 _STANDING = "standing"
 
 
-async def enter(interaction: Interaction, work: Callable[[], Awaitable[None]], *, moderator: bool = False) -> None:
+async def enter(
+    interaction: Interaction, work: Callable[[], Awaitable[None]], *, moderator: bool = False, own_data: bool = False
+) -> None:
     """Do the work for an interaction if it may be done, and see to it that the user hears of any failure.
 
     From a server that is not served, nothing is answered and nothing acknowledged.
@@ -41,10 +43,12 @@ async def enter(interaction: Interaction, work: Callable[[], Awaitable[None]], *
         interaction: what came in.
         work: what to do behind the door.
         moderator: whether this is for moderators only.
+        own_data: whether this is about what is kept of the one who asks, and nothing else.
     """
     services = interaction.client.services
     try:
-        interaction.extras[_STANDING] = await services.access.admit(visitor_in(interaction), moderator=moderator)
+        visitor = visitor_in(interaction)
+        interaction.extras[_STANDING] = await services.access.admit(visitor, moderator=moderator, own_data=own_data)
         with services.work.request():
             await _done_or_told(interaction, work)
     except NotServedError:
@@ -65,12 +69,17 @@ async def _done_or_told(interaction: Interaction, work: Callable[[], Awaitable[N
 
 def through_door(callback: Callback[P]) -> Callback[P]:
     """Let a command's callback be reached through the door only."""
-    return _entering(callback, moderator=False)
+    return _entering(callback)
 
 
 def for_moderators(callback: Callback[P]) -> Callback[P]:
     """Let a command's callback be reached through the door only, and by moderators only."""
     return _entering(callback, moderator=True)
+
+
+def for_own_data(callback: Callback[P]) -> Callback[P]:
+    """Let a command's callback be reached through the door only, for what people may ask of their own data."""
+    return _entering(callback, own_data=True)
 
 
 async def may_complete(interaction: Interaction) -> bool:
@@ -88,9 +97,10 @@ def standing_of(interaction: Interaction) -> Standing:
     return standing
 
 
-def _entering(callback: Callback[P], *, moderator: bool) -> Callback[P]:
+def _entering(callback: Callback[P], *, moderator: bool = False, own_data: bool = False) -> Callback[P]:
     @wraps(callback)
     async def entered(interaction: Interaction, /, *args: P.args, **kwargs: P.kwargs) -> None:
-        await enter(interaction, lambda: callback(interaction, *args, **kwargs), moderator=moderator)
+        work = partial(callback, interaction, *args, **kwargs)
+        await enter(interaction, work, moderator=moderator, own_data=own_data)
 
     return cast("Callback[P]", entered)

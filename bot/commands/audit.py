@@ -4,7 +4,8 @@ import discord
 from discord import app_commands
 
 from bot.door import Interaction, for_moderators
-from bot.moderation.audit_log import Narrowing, audit_page, moment_of
+from bot.moderation.audit_log import Narrowing, audit_page
+from bot.moderation.moments import moment_of
 from bot.moderation.replies import complete_rule
 from bot.texts import moderation as texts
 

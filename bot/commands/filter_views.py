@@ -11,6 +11,7 @@ from bot.delivery import InteractionOutlet, deliver
 from bot.door import Interaction, for_moderators, standing_of
 from bot.gallery import alt_text, title_of
 from bot.moderation.drafts import Typed
+from bot.moderation.entries import entry_line
 from bot.moderation.replies import (
     MAX_CONTENT,
     complete_rule,
@@ -26,7 +27,6 @@ from bot.moderation.replies import (
 from bot.moderation.trial import RECENT, after, inspect_picture, inspect_prompt, inspect_searches
 from bot.moderation.wording import (
     bullets,
-    entry_line,
     preview_hits,
     preview_line,
     recent_lines,

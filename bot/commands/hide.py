@@ -4,10 +4,11 @@ import discord
 from discord import app_commands
 
 from bot import custom_ids
-from bot.door import Interaction, for_moderators, may_complete, standing_of
+from bot.door import Interaction, for_moderators, may_complete
 from bot.gallery import MAX_TITLE_SHOWN
 from bot.markdown import plain, shown
 from bot.moderation.hiding import name_of
+from bot.moderation.replies import actor_of, guild_of
 from bot.moderation.report_controls import answer_of, offer
 from bot.texts import moderation as texts
 from search_core import QueryError
@@ -30,7 +31,7 @@ async def hide(interaction: Interaction, picture: Typed, reason: Reason) -> None
     await interaction.response.defer(ephemeral=True, thinking=True)
     hiding = interaction.client.services.hiding
     found = await hiding.picked(picture)
-    rule = await hiding.hide(standing_of(interaction), found.sha256, reason)
+    rule = await hiding.hide(guild_of(interaction), actor_of(interaction), found.sha256, reason)
     words = texts.HIDDEN_NOW.format(title=plain(name_of(found), MAX_TITLE_SHOWN), rule=rule.id)
     await interaction.edit_original_response(content=words)
 
@@ -52,7 +53,8 @@ async def unhide(interaction: Interaction, picture: Typed, reason: Reason) -> No
     await interaction.response.defer(ephemeral=True, thinking=True)
     if not (picture.isascii() and picture.isdigit()):
         raise QueryError(texts.NOT_HIDDEN)
-    rule, name = await interaction.client.services.hiding.unhide(standing_of(interaction), int(picture), reason)
+    hiding = interaction.client.services.hiding
+    rule, name = await hiding.unhide(guild_of(interaction), actor_of(interaction), int(picture), reason)
     words = texts.SHOWN_AGAIN.format(title=plain(name, MAX_TITLE_SHOWN), rule=rule.id)
     await interaction.edit_original_response(content=words)
 

@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.door import Interaction, through_door
+from bot.door import Interaction, for_own_data
 from bot.keeping.privacy import data_file, question, summary
 from bot.moderation.replies import tell, wait
 from bot.texts import keeping as texts
@@ -11,7 +11,7 @@ privacy = app_commands.Group(name="privacy", description=texts.PRIVACY, guild_on
 
 
 @privacy.command(name="show", description=texts.PRIVACY_SHOW)
-@through_door
+@for_own_data
 async def show(interaction: Interaction) -> None:
     """Tell what is kept, and hand it out."""
     await wait(interaction)
@@ -20,7 +20,7 @@ async def show(interaction: Interaction) -> None:
 
 
 @privacy.command(name="delete", description=texts.PRIVACY_DELETE)
-@through_door
+@for_own_data
 async def delete(interaction: Interaction) -> None:
     """Say what goes and what stays, and ask."""
     await tell(interaction, texts.PRIVACY_ASK, question())

@@ -8,10 +8,13 @@ from discord import app_commands
 from bot.access import MAX_COUNT
 from bot.database import GuildSettings
 from bot.database.guild_settings import SERVER
-from bot.door import Interaction, for_moderators, standing_of
+from bot.door import Interaction, for_moderators
 from bot.limits import check_view
-from bot.moderation.guild_settings import change, change_channel, describe, toggled
+from bot.moderation.guild_settings import change, change_channel, toggled
 from bot.moderation.notices import unfit
+from bot.moderation.replies import actor_of, guild_of
+from bot.moderation.settings_wording import describe
+from bot.moderation.wording import DISCORD
 from bot.texts import moderation as texts
 from search_core import QueryError
 from search_core.filters.rules import MAX_REASON
@@ -31,7 +34,7 @@ settings = app_commands.Group(
 @for_moderators
 async def show(interaction: Interaction) -> None:
     """Show what is set."""
-    snapshot = await interaction.client.services.database.snapshot(interaction.guild_id or 0)
+    snapshot = await interaction.client.services.database.snapshot(guild_of(interaction))
     await _answer(interaction, _described(interaction, snapshot.settings))
 
 
@@ -64,7 +67,8 @@ async def channel_settings(
     if not anew:
         raise QueryError(texts.NOTHING_SET)
     database, place = interaction.client.services.database, channel.id if channel else SERVER
-    await _told(interaction, await change_channel(database, standing_of(interaction), reason, place, anew))
+    guild_id, actor = guild_of(interaction), actor_of(interaction)
+    await _told(interaction, await change_channel(database, guild_id, actor, reason, place, anew))
 
 
 @settings.command(name="roles", description=texts.SETTINGS_ROLES)
@@ -73,9 +77,10 @@ async def channel_settings(
 async def roles(interaction: Interaction, role: discord.Role, allowed: bool, reason: Reason) -> None:
     """Let the members of a role use the bot, or not any more."""
     database = interaction.client.services.database
-    old = (await database.snapshot(interaction.guild_id or 0)).settings
+    old = (await database.snapshot(guild_of(interaction))).settings
     allowed_roles = toggled(old.allowed_roles, role.id, on=allowed)
-    await _told(interaction, await change(database, standing_of(interaction), reason, allowed_roles=allowed_roles))
+    guild_id, actor = guild_of(interaction), actor_of(interaction)
+    await _told(interaction, await change(database, guild_id, actor, reason, allowed_roles=allowed_roles))
 
 
 @settings.command(name="moderators", description=texts.SETTINGS_MODERATORS)
@@ -97,7 +102,7 @@ async def moderators(
 ) -> None:
     """Set the moderators' channel, and which roles moderate."""
     database = interaction.client.services.database
-    old = (await database.snapshot(interaction.guild_id or 0)).settings
+    old = (await database.snapshot(guild_of(interaction))).settings
     parts: dict[str, object] = {}
     if (role is None) != (moderates is None):
         raise QueryError(texts.ROLE_AND_WHETHER)
@@ -107,7 +112,8 @@ async def moderators(
         parts["moderators_channel"] = _checked(channel)
     if not parts:
         raise QueryError(texts.NOTHING_SET)
-    await _told(interaction, await change(database, standing_of(interaction), reason, **parts))
+    guild_id, actor = guild_of(interaction), actor_of(interaction)
+    await _told(interaction, await change(database, guild_id, actor, reason, **parts))
 
 
 def _checked(channel: discord.TextChannel | None) -> int | None:
@@ -124,7 +130,16 @@ async def _told(interaction: Interaction, new: GuildSettings) -> None:
 
 
 def _described(interaction: Interaction, settings: GuildSettings) -> str:
-    return describe(settings, interaction.guild, watching=interaction.client.intents.message_content)
+    watch_needs = "" if interaction.client.intents.message_content else texts.WATCH_NEEDS
+    return describe(settings, DISCORD, _trouble(settings.moderators_channel, interaction.guild), watch_needs)
+
+
+def _trouble(channel_id: int | None, guild: discord.Guild | None) -> str:
+    """Why the moderators' channel that is set is not used; empty where it is, or none is set."""
+    if channel_id is None:
+        return ""
+    channel = guild.get_channel(channel_id) if guild is not None else None
+    return (unfit(channel) or "") if isinstance(channel, discord.TextChannel) else texts.CHANNEL_GONE
 
 
 async def _answer(interaction: Interaction, words: str) -> None:

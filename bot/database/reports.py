@@ -48,7 +48,8 @@ class Report:
         reason: what the reporter wrote. Kept out of repr, too.
         at: seconds since 1970.
         card_channel, card_message: the card in the moderators' channel, once it is sent.
-        resolved_by, resolved_at: who decided, and when.
+        resolved_by, resolved_at: who decided, and when. 0 is the operator at the terminal; None beside a time is
+            somebody who had their data deleted.
         id: its number; 0 before it is stored.
     """
 

@@ -62,7 +62,7 @@ def _forget_in_reports(user_id: int) -> list[Statement]:
     out: tuple[tuple[ColumnElement[Any], dict[str, Any]], ...] = (
         (columns.asker_id, {"asker_id": NOBODY, "prompt": None, "search_id": ""}),
         (columns.reporter_id, {"reporter_id": NOBODY}),
-        (columns.resolved_by, {"resolved_by": NOBODY}),
+        (columns.resolved_by, {"resolved_by": None}),  # 0 is the operator at the terminal
     )
     return [update(tables.reports).where(column == user_id).values(**values) for column, values in out]
 

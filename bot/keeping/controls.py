@@ -80,6 +80,8 @@ class HistoryPick(Control[discord.ui.Select[Any]], template=custom_ids.HISTORY_P
 class ForgetButton(Control[discord.ui.Button[Any]], template=custom_ids.FORGET_TEMPLATE):
     """Deletes the data of the one who presses it, or leaves them."""
 
+    about_own_data = True
+
     async def act(self, interaction: Interaction) -> None:
         """Do as they say."""
         await in_private(interaction)

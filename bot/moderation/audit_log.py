@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -13,18 +12,15 @@ from bot import custom_ids
 from bot.components import Control
 from bot.door import Interaction
 from bot.limits import MAX_CHARACTERS, check_view
-from bot.moderation.wording import bullets, entry_line
+from bot.markdown import length
+from bot.moderation.entries import entry_line
 from bot.texts import moderation as texts
-from search_core import QueryError
 
 if TYPE_CHECKING:
     from bot.database import Database
 
 PAGE = 10
 """Ten lines of some three hundred characters fit a message."""
-
-MAX_DAYS = 36_500
-DAY_SECONDS = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +50,22 @@ async def audit_page(database: Database, guild_id: int, wanted: Narrowing) -> di
         before_id=wanted.before or None,
         limit=PAGE + 1,
     )
-    lines = [f"- {entry_line(entry)}" for entry in entries[:PAGE]]
-    body = bullets(lines, MAX_CHARACTERS - len(texts.AUDIT_HEADING) - 1) if lines else texts.AUDIT_EMPTY
+    lines = _fitting([f"- {entry_line(entry)}" for entry in entries[:PAGE]])
     view = discord.ui.LayoutView(timeout=None)
-    view.add_item(discord.ui.TextDisplay(f"{texts.AUDIT_HEADING}\n{body}"))
-    if len(entries) > PAGE:
-        custom_id = custom_ids.audit_id(entries[PAGE - 1].id, wanted.user, wanted.rule, wanted.since)
+    view.add_item(discord.ui.TextDisplay("\n".join([texts.AUDIT_HEADING, *(lines or [texts.AUDIT_EMPTY])])))
+    if len(entries) > len(lines):
+        custom_id = custom_ids.audit_id(entries[len(lines) - 1].id, wanted.user, wanted.rule, wanted.since)
         view.add_item(discord.ui.ActionRow(discord.ui.Button(label=texts.AUDIT_OLDER, custom_id=custom_id)))
     view.stop()
     check_view(view)
     return view
+
+
+def _fitting(lines: list[str]) -> list[str]:
+    """As many lines as fit a message, and one at least; the next page begins after them."""
+    ends = accumulate((length(line) + 1 for line in lines), initial=length(texts.AUDIT_HEADING))
+    fitting = sum(end <= MAX_CHARACTERS for end in list(ends)[1:])
+    return lines[: max(1, fitting)]
 
 
 class AuditButton(Control[discord.ui.Button[Any]], template=custom_ids.AUDIT_TEMPLATE):
@@ -77,18 +79,3 @@ class AuditButton(Control[discord.ui.Button[Any]], template=custom_ids.AUDIT_TEM
         wanted = Narrowing(**{name: int(value) for name, value in self.fields.items()})
         view = await audit_page(interaction.client.services.database, interaction.guild_id or 0, wanted)
         await interaction.edit_original_response(view=view)
-
-
-def moment_of(written: str, now: float | None = None) -> int:
-    """Read how far back: days before now, or a date (midnight, UTC); in seconds since 1970.
-
-    Raises:
-        QueryError: if it is neither.
-    """
-    written = written.strip()
-    if written.isascii() and written.isdigit() and int(written) <= MAX_DAYS:
-        return max(1, int((time.time() if now is None else now) - int(written) * DAY_SECONDS))
-    try:
-        return max(1, int(datetime.strptime(written, "%Y-%m-%d").replace(tzinfo=UTC).timestamp()))
-    except ValueError:
-        raise QueryError(texts.NOT_A_TIME) from None

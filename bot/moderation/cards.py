@@ -39,14 +39,6 @@ _STYLES = {
     "ban": discord.ButtonStyle.danger,
 }
 
-OUTCOMES = {
-    "hide": ReportState.HIDDEN,
-    "block": ReportState.BLOCKED,
-    "dismiss": ReportState.DISMISSED,
-    "ban": ReportState.BANNED,
-}
-"""What a card's buttons decide."""
-
 Card = tuple[discord.ui.LayoutView, list[discord.File]]
 
 
@@ -160,10 +152,14 @@ def describe(report: Report) -> str:
 def outcome_of(report: Report, told: bool | None = None) -> str:
     """Say who decided what; and whether the reporter could be told, where that is known."""
     words = moderators.CARD_OUTCOME[report.state.value].format(
-        who=_person(report.resolved_by), at=report.resolved_at, asker=_person(report.asker_id)
+        who=_decider(report), at=report.resolved_at, asker=_person(report.asker_id)
     )
     told_words = {None: "", True: moderators.CARD_TOLD, False: moderators.CARD_NOT_TOLD}[told]
     return f"{words} {told_words}".strip()
+
+
+def _decider(report: Report) -> str:
+    return moderators.AT_THE_TERMINAL if report.resolved_by == 0 else _person(report.resolved_by)
 
 
 def _person(user_id: int | None) -> str:

@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bot.database import DuplicateRule
+from bot.moderation.entries import entry_line
 from bot.moderation.plans import Outcome, Plan
 from bot.moderation.trial import RECENT, Breadth, after, breadth
-from bot.moderation.wording import Style, entry_line, removed_line, rule_line
+from bot.moderation.wording import Style, removed_line, rule_line
 from bot.texts import filters as texts
 from search_core import RuleError, SettingsError, StoreError
 from search_core.filters import Action, Concept, Rule, RuleKind
@@ -168,6 +169,15 @@ class Drafts:
         """Say what somebody must say yes to before a plan is carried out; empty where nothing need be asked."""
         parts = [plan.asks, await self._broad(guild_id, plan)]
         return "\n".join([*filter(None, parts), texts.DO_YOU_WANT_THAT]) if any(parts) else ""
+
+    async def newly_banned(self, guild_id: int, plan: Plan) -> list[int]:
+        """Say who would be banned once a plan is carried out, and is not now."""
+        try:
+            now = (await self._database.snapshot(guild_id)).rules
+            then = await self._then(guild_id, plan, now)
+        except StoreError:  # rules that cannot be read ban nobody: they let nobody in
+            return []
+        return sorted(_banned(then) - _banned(now))
 
     async def subjects(self, guild_id: int, plan: Plan) -> list[str]:
         """Say what a plan is about, a line for each rule or entry."""
@@ -325,6 +335,10 @@ def hashed(data: bytes) -> str:
 def holds(rule: Rule) -> bool:
     """Whether a rule holds anywhere, for anybody, now."""
     return rule.enabled and not _has_ended(rule)
+
+
+def _banned(rules: Iterable[Rule]) -> set[int]:
+    return {int(rule.pattern) for rule in rules if rule.kind is RuleKind.PERSON and holds(rule)}
 
 
 def _has_ended(rule: Rule) -> bool:

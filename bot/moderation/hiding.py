@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.database import Actor, DuplicateRule
+from bot.database import DuplicateRule
 from bot.gallery import title_of
 from bot.texts import moderation as texts
 from search_core import QueryError
 from search_core.filters import Action, Rule, RuleKind
 
 if TYPE_CHECKING:
-    from bot.access import Standing
-    from bot.database import Database
+    from bot.database import Actor, Database
     from bot.moderation.book import RuleBook
     from search_core import SearchEngine
     from search_core.lookup import Found
@@ -62,13 +61,12 @@ class Hiding:
             raise QueryError(texts.SEVERAL_PICTURES if found else texts.NO_SUCH_PICTURE)
         return found[0]
 
-    async def hide(self, standing: Standing, sha256: str, reason: str) -> Rule:
+    async def hide(self, guild_id: int, actor: Actor, sha256: str, reason: str) -> Rule:
         """Hide a picture everywhere in a server, whatever a rule for it said before.
 
         Raises:
             QueryError: if it is hidden already.
         """
-        guild_id, actor = standing.visitor.guild_id, Actor(standing.visitor.user_id, "discord")
         rule = Rule.of(RuleKind.PICTURE, sha256, Action.HIDE, reason=reason)
         try:
             return (await self._database.add_rules(guild_id, [rule], actor))[0]
@@ -78,13 +76,12 @@ class Hiding:
             raise QueryError(texts.HIDDEN_ALREADY.format(rule=old.id))
         return await self._database.edit_rule(guild_id, rule.changed(id=old.id, version=old.version), actor, reason)
 
-    async def unhide(self, standing: Standing, rule_id: int, reason: str) -> tuple[Rule, str]:
+    async def unhide(self, guild_id: int, actor: Actor, rule_id: int, reason: str) -> tuple[Rule, str]:
         """Show a picture again; return the rule that is gone, and the picture's name.
 
         Raises:
             QueryError: if no picture is hidden by a rule of that number.
         """
-        guild_id, actor = standing.visitor.guild_id, Actor(standing.visitor.user_id, "discord")
         rule = next((each for each in (await self._hiding_rules(guild_id)).values() if each.id == rule_id), None)
         if rule is None:
             raise QueryError(texts.NOT_HIDDEN)

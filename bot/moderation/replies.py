@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -12,6 +13,7 @@ from bot.access import visitor_in
 from bot.database import Actor
 from bot.limits import check_view
 from bot.markdown import cut
+from bot.moderation.banning import warn
 from bot.moderation.cautions import cautions, reach
 from bot.moderation.drafts import Drafts
 from bot.moderation.pending import Pending
@@ -132,7 +134,8 @@ async def complete_rule(interaction: Interaction, current: str) -> list[app_comm
 
 
 async def propose(interaction: Interaction, plan: Plan, done: str, remarks: Sequence[str] = ()) -> None:
-    """Carry a plan out, or ask first: if it would refuse much of what people search for, or takes a rule's place.
+    """Carry a plan out, or ask first: if it would refuse much of what people search for, takes a rule's place, or bans
+    somebody who moderates.
 
     Args:
         interaction: a deferred one.
@@ -141,6 +144,8 @@ async def propose(interaction: Interaction, plan: Plan, done: str, remarks: Sequ
         remarks: what else to say.
     """
     drafts, guild_id = drafts_of(interaction), guild_of(interaction)
+    warning = await ban_warning(interaction, await drafts.newly_banned(guild_id, plan))
+    plan = replace(plan, asks="\n".join(filter(None, [plan.asks, warning])))
     question = await drafts.question(guild_id, plan)
     if question:
         lines = _cut(await drafts.subjects(guild_id, plan))
@@ -148,6 +153,14 @@ async def propose(interaction: Interaction, plan: Plan, done: str, remarks: Sequ
         await tell(interaction, bullets([question, *lines, *remarks], MAX_CONTENT), _decision(token))
         return
     await finish(interaction, plan, done, remarks)
+
+
+async def ban_warning(interaction: Interaction, people: Sequence[int]) -> str:
+    """Say which of those who would be banned moderate, and what a ban would do to them; empty if none does."""
+    if not people:
+        return ""
+    settings = (await interaction.client.services.book.edition(guild_of(interaction))).settings
+    return await warn(interaction.guild, settings, people)
 
 
 async def finish(interaction: Interaction, plan: Plan, done: str, remarks: Sequence[str] = ()) -> None:

@@ -11,16 +11,22 @@ import discord
 from bot import custom_ids, texts
 from bot.access import DeniedError
 from bot.components import Control
+from bot.database import ReportState
 from bot.door import Interaction, standing_of
 from bot.forms import Field, Form
 from bot.gallery import MAX_TITLE_SHOWN, title_of
 from bot.limits import check_view
 from bot.markdown import plain, shown
-from bot.moderation.cards import OUTCOMES, outcome_of
-from bot.moderation.reports import Decision, Place
+from bot.moderation.cards import outcome_of
+from bot.moderation.decisions import OUTCOMES, Decision, Decisions
+from bot.moderation.replies import actor_of, ban_warning, engine_of, guild_of
+from bot.moderation.reports import Place
+from bot.texts import filters
 from bot.texts import moderation as moderators
 from search_core import QueryError
 from search_core.filters.rules import MAX_REASON
+
+BAN, BAN_ANYWAY, LEAVE = "ban", "ban-anyway", "leave"
 
 MAX_WHY = 300
 """A reason that fits a card and, with the report's number before it, a rule."""
@@ -96,16 +102,29 @@ class ReportForm(Form):
 
 
 class CardButton(Control[discord.ui.Button[Any]], template=custom_ids.CARD_TEMPLATE):
-    """On a report's card: decides on it, once."""
+    """On a report's card: decides on it, once. A ban of somebody who moderates asks first, below the card."""
 
     moderators_only = True
 
     async def act(self, interaction: Interaction) -> None:
         """Decide; whoever comes second is told who decided what."""
         await interaction.response.defer()
-        reports, report_id = interaction.client.services.reports, int(self.fields["report"])
-        decision = await reports.decide(standing_of(interaction), report_id, OUTCOMES[self.fields["what"]])
+        decisions, report_id, what = decisions_of(interaction), int(self.fields["report"]), self.fields["what"]
+        if what == LEAVE:
+            await _leave(interaction)
+            return
+        if what == BAN and (warning := await self._warning(interaction, decisions, report_id)):
+            await _ask(interaction, warning, report_id)
+            return
+        outcome = OUTCOMES[BAN if what == BAN_ANYWAY else what]
+        decision = await decisions.decide(guild_of(interaction), report_id, outcome, actor_of(interaction))
         await _show(interaction, decision)
+
+    async def _warning(self, interaction: Interaction, decisions: Decisions, report_id: int) -> str:
+        """What to say before the one who asked is banned; nothing of a report that is decided."""
+        report = await decisions.find(guild_of(interaction), report_id)
+        asker = [report.asker_id] if report.asker_id and report.state is ReportState.OPEN else []
+        return await ban_warning(interaction, asker)
 
 
 class OpenReportsButton(Control[discord.ui.Button[Any]], template=custom_ids.OPEN_REPORTS_TEMPLATE):
@@ -155,7 +174,8 @@ class HideForm(Form):
         services, standing = interaction.client.services, standing_of(interaction)
         search = await services.desk.saved(self.fields["search"])
         seen = await services.desk.look_at(standing, int(self.fields["row"]), search.generation)
-        rule = await services.hiding.hide(standing, seen.picture.sha256, self.typed.get("reason", ""))
+        reason = self.typed.get("reason", "")
+        rule = await services.hiding.hide(guild_of(interaction), actor_of(interaction), seen.picture.sha256, reason)
         title = plain(title_of(seen.picture.metadata, seen.picture.file_name), MAX_TITLE_SHOWN)
         await interaction.edit_original_response(content=moderators.HIDDEN_NOW.format(title=title, rule=rule.id))
 
@@ -174,16 +194,19 @@ REPORT_FORMS = (ReportForm, HideForm)
 
 async def show_open_report(interaction: Interaction, after: int) -> None:
     """Show the oldest open report after one, in place of the deferred answer or of the message."""
-    services, cards = interaction.client.services, interaction.client.cards
-    report = await services.reports.open_after(interaction.guild_id or 0, after)
+    cards = interaction.client.cards
+    report = await decisions_of(interaction).open_after(guild_of(interaction), after)
     if report is None:
-        view = discord.ui.LayoutView(timeout=None)
-        view.add_item(discord.ui.TextDisplay(moderators.NO_MORE_REPORTS if after else moderators.NO_REPORTS))
-        view.stop()
+        view = _words(moderators.NO_MORE_REPORTS if after else moderators.NO_REPORTS)
         await interaction.edit_original_response(view=view, attachments=[])
         return
     view, files = await cards.card(report, more=_next_button(report.id))
     await interaction.edit_original_response(view=view, attachments=files)
+
+
+def decisions_of(interaction: Interaction) -> Decisions:
+    """Make what decides on reports."""
+    return Decisions(interaction.client.services.database, engine_of(interaction))
 
 
 async def _show(interaction: Interaction, decision: Decision) -> None:
@@ -198,6 +221,38 @@ async def _show(interaction: Interaction, decision: Decision) -> None:
     await interaction.edit_original_response(view=view, attachments=files)
     if not decision.first:
         await interaction.followup.send(moderators.DECIDED_ALREADY.format(outcome=outcome), ephemeral=True)
+
+
+async def _ask(interaction: Interaction, warning: str, report_id: int) -> None:
+    """Ask the one who pressed, in private, whether to ban all the same."""
+    ways = (
+        (BAN_ANYWAY, moderators.BAN_ANYWAY, discord.ButtonStyle.danger),
+        (LEAVE, filters.CANCEL, discord.ButtonStyle.secondary),
+    )
+    view = _words(warning, filters.DO_YOU_WANT_THAT)
+    view.add_item(
+        discord.ui.ActionRow(
+            *(
+                discord.ui.Button(label=label, style=style, custom_id=custom_ids.card_id(what, report_id))
+                for what, label, style in ways
+            )
+        )
+    )
+    check_view(view)
+    await interaction.followup.send(view=view, ephemeral=True)
+
+
+async def _leave(interaction: Interaction) -> None:
+    """Say that nothing was done, in place of the question."""
+    if interaction.message is not None and interaction.message.flags.ephemeral:
+        await interaction.edit_original_response(view=_words(filters.CANCELLED))
+
+
+def _words(*paragraphs: str) -> discord.ui.LayoutView:
+    view = discord.ui.LayoutView(timeout=None)
+    view.add_item(discord.ui.TextDisplay("\n".join(paragraphs)))
+    view.stop()
+    return view
 
 
 def _next_button(after: int) -> discord.ui.Button[discord.ui.LayoutView]:

@@ -1,8 +1,4 @@
-"""Reports: somebody holds a picture up to the moderators, and one of them decides, once.
-
-The database is the truth: a report stays open until a decision is written there, together with the rules that carry
-it out. What Discord shows of it (`cards`) comes afterwards and may fail without loss.
-"""
+"""Reports: somebody holds a picture up to the moderators. What becomes of it is in `decisions`."""
 
 from __future__ import annotations
 
@@ -14,12 +10,10 @@ from typing import TYPE_CHECKING
 
 from bot import texts
 from bot.access import TooFastError
-from bot.database import Actor, ConflictError, Report, ReportState
+from bot.database import Report, ReportState
 from bot.gallery import title_of
-from bot.texts import moderation as moderators
+from bot.moderation.decisions import MAX_OPEN
 from search_core import QueryError
-from search_core.filters import Action, Rule, RuleKind
-from search_core.filters.rules import MAX_REASON
 
 if TYPE_CHECKING:
     from bot.access import Standing
@@ -32,9 +26,6 @@ MAX_REPORTS = 5
 
 WINDOW_SECONDS = 600
 
-MAX_OPEN = 500
-"""Open reports that are looked through; with more, the newest of these come first."""
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -44,21 +35,8 @@ class Place:
     message_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What became of a report.
-
-    Attributes:
-        report: as it is now.
-        first: whether it was this decision that counted; else somebody had decided before.
-    """
-
-    report: Report
-    first: bool
-
-
 class Reports:
-    """Takes reports and decides on them.
+    """Takes reports.
 
     Args:
         engine: knows the pictures.
@@ -71,6 +49,7 @@ class Reports:
         self._database = database
         self._desk = desk
         self._taking = asyncio.Lock()
+        self._times: dict[int, list[int]] = {}
 
     async def take(self, standing: Standing, search_id: str, row: int, place: Place, reason: str) -> Report:
         """Take a report on one of the results of a search.
@@ -98,35 +77,9 @@ class Reports:
         )
         async with self._taking:  # two forms sent at once are still two reports
             await self._check_rate(report)
-            return await self._database.open_report(report)
-
-    async def open_after(self, guild_id: int, report_id: int) -> Report | None:
-        """Find the oldest open report after one; after 0, the oldest of all."""
-        still_open = await self._database.recent_reports(guild_id, state=ReportState.OPEN, limit=MAX_OPEN)
-        return min((each for each in still_open if each.id > report_id), key=lambda each: each.id, default=None)
-
-    async def decide(self, standing: Standing, report_id: int, outcome: ReportState) -> Decision:
-        """Decide on a report, once.
-
-        Raises:
-            QueryError: if there is no such report, or the decision cannot be carried out; it stays open.
-        """
-        report = await self._find(standing, report_id)
-        if report.state is not ReportState.OPEN:
-            return Decision(report, first=False)
-        rules = await self._rules(report, outcome)
-        actor = Actor(standing.visitor.user_id, "discord")
-        first = await self._database.resolve_report(report.guild_id, report.id, outcome, actor, rules)
-        decided = await self._find(standing, report_id)
-        if decided.state is ReportState.OPEN:
-            raise ConflictError(moderators.CHANGED_MEANWHILE)
-        return Decision(decided, first)
-
-    async def _find(self, standing: Standing, report_id: int) -> Report:
-        report = await self._database.find_report(standing.visitor.guild_id, report_id)
-        if report is None:
-            raise QueryError(moderators.REPORT_UNKNOWN)
-        return report
+            taken = await self._database.open_report(report)
+            self._remember(taken)
+            return taken
 
     async def _check_rate(self, report: Report) -> None:
         same = await self._database.recent_reports(
@@ -135,27 +88,16 @@ class Reports:
         if any(each.reporter_id == report.reporter_id for each in same):
             raise QueryError(texts.REPORTED_ALREADY)
         now = int(time.time())
-        times = await self._database.report_times(report.reporter_id, now - WINDOW_SECONDS)
+        kept = await self._database.report_times(report.reporter_id, now - WINDOW_SECONDS)
+        times = max(kept, self._remembered(report.reporter_id, now), key=len)
         if len(times) >= MAX_REPORTS:
             wait = times[-MAX_REPORTS] + WINDOW_SECONDS - now
             raise TooFastError(texts.TOO_MANY_REPORTS.format(minutes=max(1, math.ceil(wait / 60))))
 
-    async def _rules(self, report: Report, outcome: ReportState) -> list[Rule]:
-        """The rules that carry a decision out."""
-        reason = moderators.REPORT_REASON.format(id=report.id, reason=report.reason)[:MAX_REASON]
-        if outcome is ReportState.BANNED:
-            if not report.asker_id:
-                raise QueryError(moderators.REPORT_ASKER_GONE)
-            return [Rule.of(RuleKind.PERSON, str(report.asker_id), reason=reason)]
-        hide = Rule.of(RuleKind.PICTURE, report.sha256, Action.HIDE, reason=reason)
-        if outcome is ReportState.HIDDEN:
-            return [hide]
-        return [hide, await self._similar(report, reason)] if outcome is ReportState.BLOCKED else []
+    def _remember(self, report: Report) -> None:
+        """Remember when somebody reported, beside the database: who has their data deleted gets no new allowance."""
+        self._times = {who: times for who, times in self._times.items() if times[-1] > report.at - WINDOW_SECONDS}
+        self._times.setdefault(report.reporter_id, []).append(report.at)
 
-    async def _similar(self, report: Report, reason: str) -> Rule:
-        row = (await self._engine.find([report.sha256])).get(report.sha256)
-        if row is None:
-            raise QueryError(moderators.REPORT_GONE)
-        concept = await self._engine.make_concept(rows=(row,))
-        name = moderators.SIMILAR_TO.format(title=report.title, sha256=report.sha256[:12])
-        return Rule.of(RuleKind.CONCEPT, name, Action.HIDE, reason=reason, concept=concept)
+    def _remembered(self, reporter_id: int, now: int) -> tuple[int, ...]:
+        return tuple(at for at in self._times.get(reporter_id, ()) if at >= now - WINDOW_SECONDS)

@@ -1,4 +1,4 @@
-"""A rule, an audit entry, a match: each in a line, for Discord and for the terminal alike.
+"""A rule, a match: each in a line, for Discord and for the terminal alike.
 
 How the two differ (a channel is a mention here and a number there) is a `Style`, and nothing else.
 """
@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.markdown import code_span, plain, shown
 from bot.texts import filters as texts
-from search_core import RuleError
 from search_core.describe import counted
 from search_core.filters import Rule, RuleKind
 
 if TYPE_CHECKING:
-    from bot.database import AuditEntry
     from bot.moderation.trial import Tried
     from search_core import Hit, Inspection, Preview
     from search_core.filters import Match
@@ -48,6 +46,7 @@ class Style:
         prose: the same for whole sentences.
         channel, role, person: name one by its id.
         moment: names a time in seconds since 1970.
+        headed: puts a word or two before what is said of it.
         listing: how one sees the rules.
         showing: how one sees a rule and what falls under it, by its number.
         switching_on, prolonging: how one switches a rule on, or takes its end away, by its number.
@@ -59,6 +58,7 @@ class Style:
     role: Callable[[int], str]
     person: Callable[[int], str]
     moment: Callable[[int], str]
+    headed: Callable[[str, str], str]
     listing: str
     showing: Callable[[int], str]
     switching_on: Callable[[int], str]
@@ -76,11 +76,12 @@ def _date(moment: int) -> str:
 
 
 DISCORD = Style(
-    code_span, plain, "<#{}>".format, "<@&{}>".format, "<@{}>".format, _moment,
+    code_span, plain, "<#{}>".format, "<@&{}>".format, "<@{}>".format, _moment, texts.HEADED.format,
     texts.LISTING, texts.SHOWING.format, texts.SWITCHING_ON.format, texts.PROLONGING.format,
 )  # fmt: skip
 TERMINAL = Style(
     shown, shown, texts.CHANNEL_ID.format, texts.ROLE_ID.format, texts.USER_ID.format, _date,
+    texts.TERMINAL_HEADED.format,
     texts.TERMINAL_LISTING, texts.TERMINAL_SHOWING.format,
     texts.TERMINAL_SWITCHING_ON.format, texts.TERMINAL_PROLONGING.format,
 )  # fmt: skip
@@ -89,8 +90,15 @@ TERMINAL = Style(
 def rule_line(rule: Rule, style: Style = DISCORD, *, now: float | None = None) -> str:
     """Say a rule in a line: number, kind, pattern, action, and what limits it."""
     number = f"#{rule.id}" if rule.id else ""
-    head = " ".join(filter(None, [number, rule.kind.value, style.quoted(short_pattern(rule), MAX_PATTERN_SHOWN)]))
+    head = " ".join(filter(None, [number, rule.kind.value, _subject(rule, style)]))
     return " · ".join([head, rule.action.value, *_limits(rule, style, time.time() if now is None else now)])
+
+
+def _subject(rule: Rule, style: Style) -> str:
+    """What a rule matches; a person by name where names are known."""
+    if rule.kind is RuleKind.PERSON:
+        return style.person(int(rule.pattern))
+    return style.quoted(short_pattern(rule), MAX_PATTERN_SHOWN)
 
 
 def removed_line(number: int, rule: Rule | None, style: Style = DISCORD) -> str:
@@ -112,19 +120,6 @@ def rule_sheet(rule: Rule, style: Style = DISCORD) -> str:
     if rule.kind is RuleKind.PICTURE:
         lines.append(f"SHA-256 {rule.pattern}")
     return "\n".join(lines)
-
-
-def entry_line(entry: AuditEntry, style: Style = DISCORD) -> str:
-    """Say an audit entry in a line: when, who, what, to which rule, why."""
-    who = style.person(entry.actor.user_id) if entry.actor.user_id else ""
-    if not who and entry.actor.via == "discord":
-        who = texts.NOBODY
-    who = " ".join(filter(None, [who, texts.VIA_TERMINAL if entry.actor.via == "terminal" else ""]))
-    # No full stop after the number: at the start of a line Discord would make a list of it, and count on from there.
-    parts = [f"{entry.id} · {style.moment(entry.at)}", who, _deed(entry)]
-    parts += [texts.UNDID.format(entry=entry.undoes)] if entry.undoes else []
-    parts += [style.prose(entry.reason, MAX_REASON_SHOWN)] if entry.reason and not _is_the_rules_own(entry) else []
-    return " · ".join([*parts[:3], *filter(None, [_rule_of(entry, style), _difference(entry, style)]), *parts[3:]])
 
 
 def match_line(match: Match, style: Style = DISCORD) -> str:
@@ -160,8 +155,8 @@ def import_line(added: int, skipped: int, asleep: Sequence[Rule] = (), style: St
     said = [texts.IMPORTED.format(added=counted(added, "rule"))]
     said += [texts.IMPORT_KNOWN.format(skipped=counted(skipped, "rule"))] if skipped else []
     if asleep:
-        named = _named("#{}".format, (rule.id for rule in asleep))
-        said.append(texts.IMPORT_ASLEEP.format(rules=named, listing=style.listing))
+        numbers = named("#{}".format, (rule.id for rule in asleep))
+        said.append(texts.IMPORT_ASLEEP.format(rules=numbers, listing=style.listing))
     return " ".join(said)
 
 
@@ -224,16 +219,17 @@ def _grouped(tried: Sequence[Tried], style: Style) -> Iterator[str]:
 def _limits(rule: Rule, style: Style, now: float) -> list[str]:
     limits = [] if rule.enabled else [texts.OFF]
     if rule.channels:
-        limits.append(texts.ONLY_IN.format(places=_named(style.channel, rule.channels)))
+        limits.append(texts.ONLY_IN.format(places=named(style.channel, rule.channels)))
     if rule.bypass_roles:
-        limits.append(texts.NOT_FOR.format(roles=_named(style.role, rule.bypass_roles)))
+        limits.append(texts.NOT_FOR.format(roles=named(style.role, rule.bypass_roles)))
     if rule.expires is not None:
         words = texts.ENDED if rule.expires <= now else texts.ENDS
         limits.append(words.format(when=style.moment(rule.expires)))
     return limits
 
 
-def _named(name: Callable[[int], str], ids: Iterable[int]) -> str:
+def named(name: Callable[[int], str], ids: Iterable[int]) -> str:
+    """Name some channels or roles, and say how many more there are."""
     ids = sorted(ids)
     rest = [f"+{len(ids) - MAX_PLACES}"] if len(ids) > MAX_PLACES else []
     return ", ".join([*map(name, ids[:MAX_PLACES]), *rest])
@@ -246,54 +242,3 @@ def _concept_lines(rule: Rule, style: Style) -> list[str]:
     lines = [texts.HAS_EXAMPLE.format(example=style.quoted(text, 200)) for text in rule.concept.texts]
     lines += [texts.HAS_PICTURES.format(pictures=counted(pictures, "picture"))] if pictures else []
     return [*lines, texts.HAS_SENSITIVITY.format(sensitivity=rule.concept.sensitivity)]
-
-
-def _deed(entry: AuditEntry) -> str:
-    if entry.action == "report.resolve" and entry.after is not None:
-        decision = texts.DECIDED.get(str(entry.after.get("state")), "")
-        title = entry.after.get("title")
-        named = "" if title is None else f": {code_span(str(title), MAX_PATTERN_SHOWN)}"
-        return texts.DECIDED_REPORT.format(report=entry.after.get("report"), decision=decision) + named
-    return texts.CHANGED.get(str(entry.action), str(entry.action))
-
-
-def _is_the_rules_own(entry: AuditEntry) -> bool:
-    """Whether an edit's reason is only the one that the rule had before: nobody gave one for the edit."""
-    return bool(entry.before and entry.after) and entry.reason == (entry.before or {}).get("reason")
-
-
-def _rule_of(entry: AuditEntry, style: Style) -> str:
-    values = entry.after or entry.before
-    if entry.rule_id is None or values is None:
-        return ""
-    try:
-        return rule_line(Rule.from_dict(values, entry.rule_id), style)
-    except RuleError:  # written by another release
-        return f"#{entry.rule_id}"
-
-
-def _difference(entry: AuditEntry, style: Style) -> str:
-    """Say which parts of a rule an edit changed, and what they were."""
-    if entry.rule_id is None or entry.before is None or entry.after is None:
-        return ""
-    names = [name for name in entry.after if name != "version" and entry.before.get(name) != entry.after[name]]
-    return ", ".join(_was(name, entry.before, style) for name in names)
-
-
-def _was(name: str, before: Mapping[str, Any], style: Style) -> str:
-    value = before.get(name)
-    if name in {"concept", "reason"}:
-        return texts.ANOTHER.format(name=name)
-    if name == "enabled":
-        return texts.WAS_ENABLED[bool(value)]
-    if not value and name in texts.WAS_NOTHING:
-        return texts.WAS_NOTHING[name]
-    if name in texts.WERE:
-        return texts.WERE[name].format(value=_limit_named(name, value, style))
-    return texts.WAS.format(name=name, value=style.quoted(str(value), MAX_PATTERN_SHOWN))
-
-
-def _limit_named(name: str, value: Any, style: Style) -> str:
-    if name == "expires":
-        return style.moment(value)
-    return _named(style.channel if name == "channels" else style.role, value)

@@ -162,7 +162,10 @@ TOO_FAST = "That was a lot at once. Ask again in {seconds} s."
 SERVER_TOO_FAST = "This whole server has asked a lot just now. Ask again in {seconds} s."
 NO_DIRECT_MESSAGES = "I work in the server's channels only, not in direct messages."
 FOR_MODERATORS = "That is for this server's moderators."
-BANNED = "You may not use Vignette in this server. The moderators can tell you why."
+BANNED = (
+    "You may not use Vignette in this server. The moderators can tell you why. What is kept about you, /privacy shows "
+    "and deletes all the same."
+)
 ROLE_MISSING = "Vignette is open to some roles of this server only, and you have none of them. Ask a moderator."
 NOT_IN_THIS_CHANNEL = "Vignette does not answer in this channel. Please use it in another one."
 

@@ -111,6 +111,8 @@ WAS_NOTHING = {
     "note": "without a note before",
 }
 WAS_ENABLED = {True: "on before", False: "off before"}
+HEADED = "**{}** {}"
+TERMINAL_HEADED = "{}: {}"
 CHANNEL_ID = "channel {}"
 ROLE_ID = "role {}"
 USER_ID = "user {}"
@@ -235,6 +237,7 @@ AUTOMOD_CHANNELS = "AutoMod rule {name}: some channels are spared there; here it
 EXPORTED = "{count}."
 EXPORTED_WORDS = "{count} of {total} rules are words."
 
+GUILD_NOT_SERVED = "Server {guild} is not among VIGNETTE_GUILD_IDS, so the bot does not serve it. Is the number right?"
 NAME_THE_GUILD = "Name the server: --guild ID, or its id alone in VIGNETTE_GUILD_IDS."
 NO_RULES_TERMINAL = "There are no rules. Begin with: vignette filters add --help"
 FILE_OR_STARTER = "Name a FILE, or give --starter."

@@ -43,11 +43,16 @@ CARD_OUTCOME = {
 }
 CARD_TOLD = "The reporter was told."
 CARD_NOT_TOLD = "The reporter could not be told: their direct messages are closed."
+BAN_MANAGES = "<@{person}> manages this server. A ban does not keep them out, as long as they do."
+BAN_MODERATES = "<@{person}> moderates here by a role. The ban keeps them out of the bot, moderating included."
+BAN_UNKNOWN = "Whether <@{person}> moderates here could not be asked of Discord."
+BAN_NOT_LOOKED_UP = "Whether {count} more of them moderate was not asked."
+BAN_ANYWAY = "Ban anyway"
 CHANGED_MEANWHILE = "Somebody changed the rules at the same moment. Please decide again."
 DECIDED_ALREADY = "That report was decided on already. {outcome}"
 REPORT_ASKER_GONE = (
-    "Who made that search had their data deleted, so I no longer know whom to ban. If you do, use /filter add with the "
-    "kind person."
+    "Who made that search had their data deleted, so I no longer know whom to ban. If you do, add a rule of the kind "
+    "person."
 )
 REPORT_REASON = "Report {id}: {reason}"
 SIMILAR_TO = "similar to {title} ({sha256})"
@@ -80,6 +85,7 @@ SET_WATCH = "Whether pictures that are posted there are answered without being a
 SET_REASON = "Why; the other moderators read it"
 SET = "Set. It counts from the next request on; /filter undo takes it back.\n{settings}"
 NOTHING_SET = "Say what to set."
+SET_ALREADY = "That is set already: there is nothing to change."
 ROLE_AND_WHETHER = "Say whether its members moderate: fill in both role and moderates."
 CHANNEL_IS_PUBLIC = (
     "everybody in this server can read that channel, and what is refused and reported must not be read by everybody"
@@ -94,15 +100,14 @@ PERMISSIONS = {
     "attach_files": "attach files",
 }
 CHANNEL_UNFIT = "Not set: {why}. Change that channel's permissions, or choose another."
-SHOW_MODERATORS = "**Moderators** who manages the server{roles}"
-SHOW_ROLES = "**May use it** {roles}"
-SHOW_CHANNEL = "**Moderators' channel** {channel}"
+SHOW_MODERATORS = "Moderators"
+SHOW_ROLES = "May use it"
+SHOW_CHANNEL = "Moderators' channel"
+WHO_MANAGES = "who manages the server{roles}"
 SHOW_UNFIT = "{channel}, which is not used: {why}"
-SHOW_PLACE = "**{place}** {settings}"
 EVERYBODY = "everybody"
 NO_CHANNEL = "none; reports wait under /reports"
 WHOLE_SERVER = "Whole server"
-AS_SERVER = "as the server"
 ALLOWED = {True: "answers", False: "no answers"}
 PRIVATELY = {True: "private by default", False: "public by default"}
 WATCHED = {True: "posted pictures are answered", False: "answers when asked"}
@@ -113,3 +118,60 @@ WATCH_NEEDS = (
 )
 COVERED = {True: "all under spoilers", False: "spoilers by the rules only"}
 AT_MOST = "at most {count} on a page"
+NOTHING_OF_ITS_OWN = "nothing set"
+NONE = "none"
+CHANGED_MODERATORS = "roles that moderate: {roles} ({before} before)"
+CHANGED_ROLES = "roles that may use it: {roles} ({before} before)"
+CHANGED_ROOM = "moderators' channel: {channel} ({before} before)"
+CHANGED_PLACE = "{place}: {settings} ({before} before)"
+
+SEVERAL_NAMED = "Several pictures are called that. Nothing is hidden; say more of the name:"
+SEVERAL_HIDDEN = "Several hidden pictures are called that. Nothing is shown again; give the number of one:"
+PERHAPS_MORE = "… and perhaps more."
+HIDDEN_TERMINAL = (
+    "Hidden from the next search on, with its copies: {title} (rule #{rule}). To show it again: vignette unhide {rule}"
+)
+HIDDEN_LINE = "#{rule} {title}"
+NOTHING_HIDDEN = "No picture is hidden by a rule of its own."
+SET_TERMINAL = "Set. It counts from the next request on; vignette filters undo takes it back."
+REASON_MISSING = "Say why: the other moderators read it."
+ROLE_AND_WHETHER_TERMINAL = "Say whether its members moderate: --role and --moderates go together."
+ROOM_UNCHECKED = (
+    "Whether there is such a channel, and whether it is the moderators' alone, cannot be seen from here: the bot uses "
+    "it only if so, and /settings show in Discord says it."
+)
+WATCH_NEEDS_TERMINAL = (
+    "Posted pictures are answered only by a bot that is started with VIGNETTE_WATCH=1 and has Discord's "
+    "message-content intent."
+)
+REPORT_LINE = "#{id} · {at} · {title} · {state} · {reason}"
+REPORT_STATES = {
+    "open": "open",
+    "hidden": "hidden",
+    "blocked": "hidden, and similar pictures with it",
+    "dismissed": "dismissed",
+    "banned": "who had asked was banned",
+}
+SHEET_BY = "Reported by"
+SHEET_ASKED = "Search of"
+SHEET_PROMPT = "Prompt"
+SHEET_REASON = "Reason"
+SHEET_FILE = "SHA-256"
+SHEET_STATE = "State"
+NOTHING_ASKED = "none: asked with a picture"
+IN_PRIVATE = "in private in {place}"
+AT_THE_TERMINAL = "an operator at the terminal"
+TERMINAL_OUTCOME = {
+    "hidden": "Hidden by {who}, {at}.",
+    "blocked": "Hidden, and similar pictures with it, by {who}, {at}.",
+    "dismissed": "Dismissed by {who}, {at}.",
+    "banned": "{asker} was banned by {who}, {at}.",
+}
+BAN_UNCHECKED = (
+    "A ban does not keep out who manages the server; who moderates by a role is kept out of moderating, too. Which of "
+    "it this person does, only Discord knows."
+)
+REPORTER_UNTOLD = (
+    "The reporter was not told: only the bot in Discord can write to them. The report's card shows the decision once "
+    "somebody presses one of its buttons."
+)

@@ -27,7 +27,10 @@ ANSWER_ID = 1_200_000_000_000_001_111
 
 ME = {"id": str(APPLICATION_ID), "username": "vignette", "discriminator": "0000", "avatar": None, "bot": True}
 ANN = {"id": str(USER_ID), "username": "ann", "discriminator": "0", "avatar": None, "global_name": None}
+BEN = ANN | {"id": str(USER_ID + 1), "username": "ben"}
 IDENTIFY, PRESENCE_UPDATE = 2, 3
+COMPONENTS_V2 = 1 << 15
+"""Flag of a message that is made of components alone."""
 SECONDS = 60.0
 """How long an answer may take on a busy machine."""
 
@@ -114,6 +117,22 @@ class DiscordStandIn:
         await self._dispatch("INTERACTION_CREATE", self._interaction(number, 4, data))
         return number
 
+    async def press(self, *presses: tuple[Mapping[str, Any], str], message_id: int) -> list[str]:
+        """Press buttons of one message at the same moment, each as somebody, and return the interactions' tokens."""
+        buttons = [
+            {"type": 2, "style": 1, "label": str(number), "custom_id": custom_id, "id": number + 2}
+            for number, custom_id in enumerate(dict.fromkeys(each for _, each in presses))
+        ]
+        row = {"type": 1, "id": 1, "components": buttons}
+        message = self._message() | {"id": str(message_id), "type": 0, "flags": COMPONENTS_V2, "components": [row]}
+        events = []
+        for who, custom_id in presses:
+            data = {"custom_id": custom_id, "component_type": 2}
+            events.append(self._interaction(str(next(self._numbers)), 3, data, who) | {"message": message})
+        for event in events:
+            await self._dispatch("INTERACTION_CREATE", event)
+        return [str(event["token"]) for event in events]
+
     async def post(self, content: str, picture: bytes, *, expired: bool = False) -> None:
         """Post a message with a picture as Ann; the link to the picture may have expired, which is a 404 there."""
         number = str(next(self._numbers))
@@ -136,8 +155,8 @@ class DiscordStandIn:
         gateway = yarl.URL(f"ws://127.0.0.1:{self.port}/gateway/")
         setattr_(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
 
-    def _interaction(self, number: str, kind: int, data: object) -> dict[str, Any]:
-        member: dict[str, Any] = {"user": ANN, "roles": [], "joined_at": None, "permissions": "8", "flags": 0}
+    def _interaction(self, number: str, kind: int, data: object, who: Mapping[str, Any] = ANN) -> dict[str, Any]:
+        member: dict[str, Any] = {"user": who, "roles": [], "joined_at": None, "permissions": "8", "flags": 0}
         channel = {"id": str(CHANNEL_ID), "type": 0, "name": "pictures", "guild_id": str(self._guild_id), "position": 0}
         return {
             "id": number, "application_id": str(APPLICATION_ID), "type": kind, "data": data, "token": f"token-{number}",
@@ -162,17 +181,28 @@ class DiscordStandIn:
         return self._answered(request.method, request.path.removeprefix("/api"))
 
     def _answered(self, method: str, path: str) -> web.Response:
-        if path == "/users/@me":
-            return _json(ME)
-        if path.endswith("/applications/@me"):
-            return _json({"id": str(APPLICATION_ID), "name": "vignette", "flags": 0} | _APPLICATION)
+        if "/members/" in path:
+            return _refused(Refusal(404, 10007))
+        body = self._body_for(method, path)
+        return web.Response(status=204) if body is None else _json(body)
+
+    def _body_for(self, method: str, path: str) -> object:
+        """What Discord has to say to a call; None where it says nothing."""
+        known: dict[str, object] = {
+            "/users/@me": ME,
+            "/users/@me/channels": {"id": str(CHANNEL_ID + 1), "type": 1, "recipients": [BEN], "last_message_id": None},
+            "/applications/@me": {"id": str(APPLICATION_ID), "name": "vignette", "flags": 0} | _APPLICATION,
+        }
+        if (path := path.removeprefix("/oauth2")) in known:
+            return known[path]
+        if path.startswith("/users/"):
+            return BEN | {"id": path.removeprefix("/users/")}
         if path.endswith("/commands") and method == "PUT":
-            return _json([])
+            return []
         if path.endswith("/callback"):
-            return _json({"interaction": {"id": path.split("/")[2], "type": 2}})
-        if path.endswith("/messages") or (path.startswith("/webhooks/") and method != "DELETE"):
-            return _json(self._message())
-        return web.Response(status=204)
+            return {"interaction": {"id": path.split("/")[2], "type": 2}}
+        posted = path.endswith("/messages") or (path.startswith("/webhooks/") and method != "DELETE")
+        return self._message() if posted else None
 
     def _message(self) -> dict[str, Any]:
         return {

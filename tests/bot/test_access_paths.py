@@ -13,12 +13,14 @@ import simcord
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
 
-from bot import texts
+from bot import custom_ids, texts
+from bot.access import DeniedError, NotServedError, Visitor
 from bot.database import Database
+from bot.texts import keeping
 from search_core.filters import RuleKind
 from tests.bot.conftest import GUILD_ID, NewClient, World
 from tests.bot.reading import alts, answer, options, posted_copy, words
-from tests.bot.staff import add_rule, set_channel, set_up, staff_of
+from tests.bot.staff import add_rule, press_forged, set_channel, set_up, staff_of
 
 Close = Callable[[World, Database], Awaitable[object]]
 
@@ -164,6 +166,80 @@ async def allow_for_all(world: World, name: str, *actors: MemberActor) -> None:
     registered = await world.client.tree.fetch_commands(guild=discord.Object(GUILD_ID))
     command = next(each for each in registered if each.name == name)
     world.guild.set_command_permissions(command, dict.fromkeys(actors, True))
+
+
+OWN_DATA = [reason for reason in CLOSED if reason != "without rules"]
+"""Where rules cannot be read, nothing can: the data are in the same database."""
+
+
+@pytest.mark.parametrize("reason", OWN_DATA)
+async def test_nobody_is_kept_from_their_own_data_by_command_or_button(
+    world: World, database: Database, reason: str
+) -> None:
+    await world.ann.slash(world.channel, "search", prompt="periwinkle")
+    await CLOSED[reason][0](world, database)
+
+    shown = answer(await world.ann.slash(world.channel, "privacy show"))
+    asked = answer(await world.ann.slash(world.channel, "privacy delete"))
+    deleted = answer(await world.ann.click(asked, label=keeping.PRIVACY_YES))
+
+    assert shown.ephemeral
+    assert "**Searches: 1**" in words(shown)
+    assert b"periwinkle" in await shown.attachments[0].read()
+    assert words(deleted).startswith("Done.")
+    assert await database.recent_searches(GUILD_ID) == []
+
+
+@pytest.mark.parametrize("reason", OWN_DATA)
+async def test_what_is_open_for_ones_own_data_opens_nothing_else(world: World, database: Database, reason: str) -> None:
+    ways = Ways(world, world.ann, world.channel)
+    await ways.prepare()
+    close, sentence = CLOSED[reason]
+    await close(world, database)
+    await world.ann.slash(world.channel, "privacy show")
+
+    for command in ("saved list", "history show", "history on", "help", "about", "random", "search"):
+        options = {"prompt": "a fish"} if command == "search" else {}
+        assert sentence in words(answer(await world.ann.slash(world.channel, command, **options))), command
+    assert sentence in words(answer(await ways.button()))
+
+
+async def test_a_ban_outlasts_the_deletion_of_ones_own_data(world: World, database: Database) -> None:
+    await ban(world, database)
+    asked = answer(await world.ann.slash(world.channel, "privacy delete"))
+
+    deleted = answer(await world.ann.click(asked, label=keeping.PRIVACY_YES))
+
+    assert keeping.PRIVACY_EXCEPT in words(deleted)
+    assert texts.BANNED in words(answer(await world.ann.slash(world.channel, "search", prompt="a fish")))
+
+
+async def test_asking_for_ones_own_data_is_counted_against_oneself_alone(
+    world: World, new_client: NewClient, database: Database
+) -> None:
+    await ban(world, database)
+    access = world.client.services.access
+    access._limiter._per_window, access._server_limiter._per_window = 3, 1
+
+    told = [words(answer(await world.ann.slash(world.channel, "privacy show"))) for _ in range(4)]
+
+    assert ["Ask again in" in each for each in told] == [False, False, False, True]
+    assert len(alts(answer(await world.ben.slash(world.channel, "search", prompt="a fish")))) == 9
+
+
+async def test_from_elsewhere_not_even_ones_own_data_are_told(world: World) -> None:
+    other = world.env.create_guild("Elsewhere")
+    channel = other.create_text_channel("pictures")
+    eve = other.add_member(world.env.create_user("eve"))
+
+    asked = answer(await world.ann.slash(world.channel, "privacy delete"))
+    pressed = await press_forged(world.ann, asked, custom_ids.forget_id("no"))
+
+    assert keeping.PRIVACY_KEPT in words(answer(pressed))
+    with pytest.raises(NotServedError):
+        await world.client.services.access.admit(Visitor(eve.id, other.id, channel.id), own_data=True)
+    with pytest.raises(DeniedError, match=texts.NO_DIRECT_MESSAGES):
+        await world.client.services.access.admit(Visitor(eve.id, 0, 0), own_data=True)
 
 
 async def test_a_ban_that_has_ended_keeps_nobody_out(world: World, database: Database) -> None:

@@ -7,7 +7,8 @@ import time
 import pytest
 
 from bot.database import Actor, Database
-from bot.moderation.audit_log import PAGE, moment_of
+from bot.moderation.audit_log import PAGE
+from bot.moderation.moments import moment_of
 from bot.texts import moderation as moderators
 from search_core import QueryError
 from search_core.filters import Rule, RuleKind
@@ -51,6 +52,51 @@ async def test_a_line_says_when_who_what_and_why(world: World, database: Databas
 
     for part in ("<t:", f"<@{staff.mod.id}>", "worda", "reason 0"):
         assert part in text
+
+
+async def test_a_change_of_settings_says_what_was_set_and_what_was_before(world: World) -> None:
+    staff = await staff_of(world)
+    here, why = world.channel, {"reason": "we agreed"}
+    await staff.mod.slash(here, "settings channel", channel=here, allowed="no", max_count=3, **why)
+    await staff.mod.slash(here, "settings channel", private="yes", **why)
+    await staff.mod.slash(here, "settings roles", role=staff.keepers, allowed=True, **why)
+    await staff.mod.slash(here, "settings moderators", role=staff.keepers, moderates=True, channel=staff.room, **why)
+    await staff.mod.slash(here, "filter undo")
+
+    lines = words(answer(await staff.mod.slash(here, "audit"))).splitlines()[1:]
+
+    keepers, room = f"<@&{staff.keepers.id}>", f"<#{staff.room.id}>"
+    moderates = f"roles that moderate: none ({keepers} before); moderators' channel: none ({room} before)"
+    for line, said in zip(
+        lines,
+        (
+            moderates,
+            f"roles that moderate: {keepers} (none before); moderators' channel: {room} (none before)",
+            f"roles that may use it: {keepers} (none before)",
+            "Whole server: private by default (nothing set before)",
+            f"<#{here.id}>: no answers, at most 3 on a page (nothing set before)",
+        ),
+        strict=True,
+    ):
+        assert said in line
+
+
+async def test_lines_that_fill_a_message_early_leave_none_out(world: World, database: Database) -> None:
+    staff = await staff_of(world)
+    places = {"channels": frozenset(range(10**18, 10**18 + 9)), "bypass_roles": frozenset(range(10**18, 10**18 + 9))}
+    rules = [
+        Rule.of(RuleKind.WORD, "x" * 60 + chr(97 + number), reason="_" * 100, **places) for number in range(PAGE + 3)
+    ]
+    await database.add_rules(GUILD_ID, rules, Actor(staff.mod.id, "discord"))
+    page = answer(await staff.mod.slash(world.channel, "audit"))
+    seen = numbers(words(page))
+    assert len(seen) < PAGE
+
+    while moderators.AUDIT_OLDER in buttons(page):
+        await staff.mod.click(page, label=moderators.AUDIT_OLDER)
+        seen += numbers(words(page))
+
+    assert seen == list(range(PAGE + 3, 0, -1))
 
 
 async def test_entries_are_narrowed_by_person_rule_and_time(world: World, database: Database) -> None:

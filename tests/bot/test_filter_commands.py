@@ -258,7 +258,7 @@ async def test_the_list_names_each_rule_with_what_limits_it(staff: StaffedWorld,
     told = words(await run(staff, "list"))
 
     assert f"#1 word `crime` · refuse · only in <#{staff.channel.id}> · not for <@&7> · until <t:4000000000:f>" in told
-    assert f"#2 person `{PERSON}` · refuse · off" in told
+    assert f"#2 person <@{PERSON}> · refuse · off" in told
     assert "#2" not in words(await run(staff, "list", kind="word"))
     assert texts.NO_RULES in words(await run(staff, "list", kind="source"))
 

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from bot.cli import make_parser
 from bot.database import Database
-from bot.moderation.terminal import WORKS
 from bot.moderation.wording import import_line
 from bot.texts import filters as texts
 from tests.bot.conftest import GUILD_ID
 from tests.bot.rules import remember_searches
-from tests.conftest import ROOT
-
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+from tests.bot.terminal import Run, processes
 
 
 @pytest.fixture
@@ -31,19 +22,8 @@ def url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def run(tmp_path: Path, url: str) -> Run:
-    """Run `vignette filters ...` and wait for it; `index` is the collection it may open."""
-
-    def run_it(
-        *arguments: str, index: Path | None = None, guilds: str = str(GUILD_ID), before: tuple[str, ...] = ()
-    ) -> Any:
-        ours = {"DATABASE_URL": url, "VIGNETTE_GUILD_IDS": guilds, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-        ours |= {} if index is None else {"VIGNETTE_INDEX": str(index), "VIGNETTE_DEVICE": "cpu"}
-        return subprocess.run(
-            [sys.executable, "-m", "bot.cli", *before, "filters", *arguments],
-            cwd=tmp_path, env=os.environ | ours, text=True, capture_output=True, stdin=subprocess.DEVNULL, check=False,
-        )  # fmt: skip
-
-    return run_it
+    """Run `vignette filters ...`."""
+    return processes(tmp_path, url, "filters")
 
 
 def test_rules_are_added_listed_changed_and_taken_back(run: Run, tmp_path: Path) -> None:
@@ -110,6 +90,13 @@ def test_the_server_must_be_named_where_it_is_not_clear(run: Run, guilds: str) -
     assert run("list", "--guild", str(GUILD_ID), guilds=guilds).returncode == 0
 
 
+def test_a_server_that_is_not_served_is_no_place_for_rules(run: Run) -> None:
+    told = run("list", "--guild", str(GUILD_ID + 1))
+
+    assert told.returncode == 1
+    assert texts.GUILD_NOT_SERVED.format(guild=GUILD_ID + 1) in told.stderr
+
+
 def test_a_rule_that_says_the_same_is_named(run: Run) -> None:
     run("add", "word", "crime", "--reason", "why")
 
@@ -173,13 +160,6 @@ def test_a_rule_is_tried_before_it_bites(run: Run, sample_index: Path) -> None:
 def test_help_teaches_with_examples(run: Run) -> None:
     for arguments in (("--help",), ()):
         assert 'vignette filters add word "crime*"' in run(*arguments).stdout
-
-
-def test_every_subcommand_is_described_and_done() -> None:
-    filters = next(action.choices["filters"] for action in make_parser()._actions if isinstance(action.choices, dict))
-    subcommands = next(action.choices for action in filters._actions if isinstance(action.choices, dict))
-
-    assert set(subcommands) == set(WORKS)
 
 
 def test_the_log_is_quiet_unless_it_is_asked_for(run: Run) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from bot.database import Actor, AuditAction, AuditEntry
 from bot.moderation.drafts import MAX_EXAMPLES, read_expiry, split_examples
+from bot.moderation.entries import entry_line
 from bot.moderation.trial import Tried
 from bot.moderation.wording import (
     DISCORD,
@@ -16,7 +17,6 @@ from bot.moderation.wording import (
     Style,
     bullets,
     choice_name,
-    entry_line,
     import_line,
     recent_lines,
     rule_line,

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import discord
 import pytest
+from discord import app_commands
 from simcord.actors import MemberActor
 
 from bot import custom_ids, texts
+from bot.commands import all_commands
+from bot.components import Control
 from bot.database import Database
+from bot.forms import Form
+from bot.moderation.controls import PlanButton, RulesButton
+from bot.moderation.report_controls import HideForm
 from bot.texts import moderation as moderators
 from tests.bot.conftest import GUILD_ID, World
 from tests.bot.reading import answer, posted_copy, words
@@ -27,11 +36,47 @@ COMMANDS: dict[str, dict[str, object]] = {
 
 PRESSES = {
     "card": (custom_ids.card_id("ban", 1), None),
+    "ban anyway": (custom_ids.card_id("ban-anyway", 1), None),
+    "leave": (custom_ids.card_id("leave", 1), None),
     "next report": (custom_ids.open_reports_id(0), None),
     "hide one": (custom_ids.hide_one_id(SEARCH, 1), None),
     "hide pick": (custom_ids.hide_pick_id(SEARCH), "1"),
     "audit": (custom_ids.audit_id(9, 0, 0, 0), None),
 }
+
+
+ELSEWHERE = {"settings roles", moderators.HIDE_MENU}
+"""In tests of their own below; those of `/filter` are in `test_filter_doors`."""
+
+PRESSED_ELSEWHERE = {RulesButton, PlanButton}
+"""In `test_filter_doors`."""
+
+
+def test_no_command_press_or_form_of_the_moderators_is_left_out() -> None:
+    theirs = [each for each in all_commands() if each.default_permissions is not None]
+    names = {name for each in theirs for name in names_of(each) if name.split()[0] != "filter"}
+    controls = {each for each in _written(Control) if each.moderators_only} - PRESSED_ELSEWHERE
+    tried = {each for each in controls for custom_id, _ in PRESSES.values() if pattern_of(each).fullmatch(custom_id)}
+
+    assert names == {*COMMANDS, *ELSEWHERE}
+    assert tried == controls
+    assert {form for form in _written(Form) if form.moderators_only} == {HideForm}
+
+
+def _written(kind: type[Any]) -> set[type[Any]]:
+    return {each for each in kind.__subclasses__() if each.__module__.startswith("bot.")}
+
+
+def names_of(command: Any) -> list[str]:
+    """A command's name, or those below it."""
+    below = command.commands if isinstance(command, app_commands.Group) else []
+    return [each.qualified_name for each in below] or [command.name]
+
+
+def pattern_of(control: type[Any]) -> re.Pattern[str]:
+    """What the custom ids of a component look like."""
+    pattern: re.Pattern[str] = control.__discord_ui_compiled_template__
+    return pattern
 
 
 async def grant(world: World, *actors: MemberActor) -> None:

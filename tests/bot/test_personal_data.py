@@ -124,7 +124,7 @@ async def test_moderators_records_stay_without_the_person(database: Database) ->
     (refusal,) = await database.recent_refusals(GUILD)
     assert (refusal.user_id, refusal.prompt, refusal.rule_ids) == (NOBODY, None, (1,))
     open_, closed = await database.recent_reports(GUILD)
-    assert (closed.reporter_id, closed.asker_id, closed.resolved_by, closed.prompt) == (NOBODY, NOBODY, NOBODY, None)
+    assert (closed.reporter_id, closed.asker_id, closed.resolved_by, closed.prompt) == (NOBODY, NOBODY, None, None)
     assert (open_.reporter_id, open_.asker_id, open_.state) == (5, NOBODY, ReportState.OPEN)
     assert {entry.actor.user_id for entry in await database.audit(GUILD)} == {NOBODY}
     assert len(await database.audit(GUILD)) == 2

@@ -13,9 +13,9 @@ from simcord.actors import MemberActor
 from simcord.results import ResponseMessage
 
 from bot import custom_ids, texts
-from bot.access import Standing, Visitor
 from bot.client import VignetteClient
-from bot.database import Database, GuildSettings, ReportState
+from bot.database import Actor, Database, ReportState
+from bot.moderation.decisions import Decisions
 from bot.moderation.reports import MAX_REPORTS
 from bot.texts import moderation as moderators
 from search_core import SearchEngine
@@ -88,6 +88,16 @@ async def report_first(who: MemberActor, message: ResponseMessage, reason: str =
     offered = answer(await who.click(message, label=texts.REPORT))
     shown = await who.select(offered, [next(iter(options(offered).values()))])
     return answer(await who.submit_modal(shown, {"reason": reason}))
+
+
+def deciding(client: VignetteClient) -> Decisions:
+    """What a bot decides on reports with."""
+    services = client.services
+
+    async def engine() -> SearchEngine:
+        return services.engine
+
+    return Decisions(services.database, engine)
 
 
 async def test_the_button_under_an_answer_offers_its_pictures_in_private(scene: Scene) -> None:
@@ -246,10 +256,9 @@ async def test_a_picture_rule_that_said_less_is_written_over(scene: Scene, engin
 
 async def test_of_two_moderators_at_once_one_decides(scene: Scene) -> None:
     await scene.card()
-    reports = scene.world.client.services.reports
-    standing = Standing(Visitor(scene.mod.id, GUILD_ID, scene.staff.room.id), True, GuildSettings(GUILD_ID).of(0))
+    decisions_of, mod = deciding(scene.world.client), Actor(scene.mod.id, "discord")
 
-    decisions = await asyncio.gather(*(reports.decide(standing, 1, state) for state in DECISIONS.values()))
+    decisions = await asyncio.gather(*(decisions_of.decide(GUILD_ID, 1, state, mod) for state in DECISIONS.values()))
 
     assert sum(decision.first for decision in decisions) == 1
     assert len({decision.report.state for decision in decisions}) == 1
@@ -258,11 +267,10 @@ async def test_of_two_moderators_at_once_one_decides(scene: Scene) -> None:
 async def test_of_two_bots_on_one_database_one_decides_and_both_know(scene: Scene, new_client: NewClient) -> None:
     await scene.card()
     other: VignetteClient = new_client()
-    standing = Standing(Visitor(scene.mod.id, GUILD_ID, scene.staff.room.id), True, GuildSettings(GUILD_ID).of(0))
-    first, second = scene.world.client.services.reports, other.services.reports
+    first, second, mod = deciding(scene.world.client), deciding(other), Actor(scene.mod.id, "discord")
 
     decisions = await asyncio.gather(
-        first.decide(standing, 1, ReportState.HIDDEN), second.decide(standing, 1, ReportState.DISMISSED)
+        first.decide(GUILD_ID, 1, ReportState.HIDDEN, mod), second.decide(GUILD_ID, 1, ReportState.DISMISSED, mod)
     )
 
     assert sum(decision.first for decision in decisions) == 1
@@ -345,6 +353,18 @@ async def test_reports_are_limited_for_each_person_also_after_a_restart(scene: S
     assert len(scene.cards()) == MAX_REPORTS + 1
 
 
+async def test_who_has_their_data_deleted_gets_no_new_allowance_of_reports(scene: Scene) -> None:
+    offered = answer(await scene.ben.click(await ask(scene), label=texts.REPORT))
+    values = list(options(offered).values())
+    for value in values[:MAX_REPORTS]:
+        await scene.ben.submit_modal(await scene.ben.select(offered, [value]), {"reason": REASON})
+    await scene.database.personal.erase(scene.ben.id)
+
+    more = answer(await scene.ben.submit_modal(await scene.ben.select(offered, [values[-1]]), {"reason": REASON}))
+
+    assert "That is a lot of reports" in words(more)
+
+
 async def form_of(who: MemberActor, message: ResponseMessage) -> simcord.InteractionResult:
     offered = answer(await who.click(message, label=texts.REPORT))
     return await who.select(offered, [list(options(offered).values())[-1]])
@@ -354,7 +374,7 @@ async def test_a_card_refuses_who_is_no_moderator(scene: Scene) -> None:
     await set_up(scene.database, GUILD_ID, moderators_channel=scene.staff.room.id)
     await scene.card()
 
-    for what in ("hide", "block", "dismiss", "ban"):
+    for what in ("hide", "block", "dismiss", "ban", "ban-anyway", "leave"):
         pressed = await press_crafted(scene.world, scene.staff.kim, scene.staff.room, custom_ids.card_id(what, 1))
         assert texts.FOR_MODERATORS in words(answer(pressed))
         assert answer(pressed).ephemeral

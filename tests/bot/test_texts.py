@@ -28,8 +28,8 @@ ELSEWHERE = (
     "bot/doctor.py",
     "bot/settings.py",
     "bot/translation.py",
-    "bot/moderation/command.py",
-    "bot/moderation/terminal.py",
+    "bot/moderation/commands",
+    "bot/moderation/terminal",
 )
 """Where texts stand, and what only the people who run the bot read."""
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
+
+from bot.moderation.commands.parsers import Parsers, Works, action, as_json, discord_id, group, yes
 
 if TYPE_CHECKING:
-    from bot.moderation.terminal import Room
-
-Work: TypeAlias = "Callable[[Room, argparse.Namespace], Awaitable[None]]"
-Parsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+    import argparse
 
 _KINDS = ("word", "allow", "concept", "picture", "source", "person")
 _ACTIONS = ("refuse", "hide", "spoiler", "note", "log")
@@ -40,7 +36,8 @@ Words that stand inside one that an allow rule names are let through: allow "cri
 _IMPORT = """\
 Take rules over from a file: the JSON that `vignette filters export` wrote, or a text file with a word or phrase a
 line, where # begins a comment and + an allow rule (+crime novel). Either all of it is taken over or nothing, unless
-errors are to be skipped. What is there already is left out.
+errors are to be skipped. What is there already is left out. The server's own AutoMod rules can be read by the bot in
+Discord alone: /filter import does it there.
 """
 
 _TEST = """\
@@ -56,13 +53,18 @@ asked first.
 """
 
 
+def _works() -> Works:
+    from bot.moderation.terminal.filters import WORKS
+
+    return WORKS
+
+
+_action = partial(action, _works)
+
+
 def add_filter_commands(commands: Parsers) -> None:
     """Add `filters` and its subcommands."""
-    parser = _described(
-        commands, "filters", "list, add, test and undo rules for what may be asked and shown", _DESCRIPTION
-    )
-    parser.set_defaults(handler=lambda _: _help(parser))
-    actions = parser.add_subparsers(title="commands", metavar="COMMAND")
+    actions = group(commands, "filters", "list, add, test and undo rules for what may be asked and shown", _DESCRIPTION)
     _add_looking(actions)
     _add_changing(actions)
     _add_exchange(actions)
@@ -71,7 +73,7 @@ def add_filter_commands(commands: Parsers) -> None:
 def _add_looking(actions: Parsers) -> None:
     listing = _action(actions, "list", "list the rules")
     listing.add_argument("--kind", choices=_KINDS, help="rules of this kind only")
-    _json(listing)
+    as_json(listing)
     show = _action(actions, "show", "tell everything about a rule", engine=True)
     _rule(show)
     show.add_argument("--preview", action="store_true", help="what of the collection would fall under it")
@@ -79,17 +81,17 @@ def _add_looking(actions: Parsers) -> None:
     test.add_argument("prompt", metavar="PROMPT", nargs="*", help="prompts to try")
     test.add_argument("--try-image", metavar="FILE", type=Path, help="a picture to try")
     test.add_argument("--recent", action="store_true", help="try the last 100 searches (if nothing else is given)")
-    test.add_argument("--channel-id", metavar="ID", type=int, help="as if asked in this channel")
+    test.add_argument("--channel-id", metavar="ID", type=discord_id, help="as if asked in this channel")
     test.add_argument("--rule", metavar="NUMBER", type=int, help="with this rule switched on, though it may be off")
     test.add_argument("--kind", choices=_KINDS, help="with a rule that does not exist yet: its kind")
     test.add_argument("--pattern", help="with a rule that does not exist yet: its pattern")
     _examples(test)
     test.add_argument("--action", choices=_ACTIONS, help="what the rule does (default: the kind's first)")
-    _json(test)
+    as_json(test)
     history = _action(actions, "history", "who changed which rule when, and why")
     history.add_argument("rule", metavar="NUMBER", type=int, nargs="?", help="one rule only")
     history.add_argument("-n", type=int, default=20, metavar="N", help="entries at most (default: %(default)s)")
-    _json(history)
+    as_json(history)
 
 
 def _add_changing(actions: Parsers) -> None:
@@ -109,12 +111,12 @@ def _add_changing(actions: Parsers) -> None:
     for name, summary in (("enable", "switch a rule on"), ("disable", "switch a rule off")):
         switch = _action(actions, name, summary, engine=True)
         _rule(switch)
-        _yes(switch)
+        yes(switch)
     remove = _action(actions, "remove", "remove a rule", engine=True)
     _rule(remove)
     remove.add_argument("--reason", default="", help="why; for the log")
-    _yes(remove)
-    _yes(_action(actions, "undo", "take the last change to rules or settings back", engine=True))
+    yes(remove)
+    yes(_action(actions, "undo", "take the last change to rules or settings back", engine=True))
 
 
 def _add_exchange(actions: Parsers) -> None:
@@ -125,26 +127,10 @@ def _add_exchange(actions: Parsers) -> None:
     takes.add_argument("--skip-errors", action="store_true", help="take over what can be used")
     takes.add_argument("--on", action="store_true", default=None, help="switch all of them on")
     takes.add_argument("--off", action="store_false", dest="on", help="take all of them over switched off")
-    _yes(takes)
+    yes(takes)
     gives = _action(actions, "export", "write all rules into a file")
     gives.add_argument("file", metavar="FILE", type=Path, nargs="?", help="where to (default: the terminal)")
     gives.add_argument("--words", action="store_true", help="only the words, a line each")
-
-
-def _action(
-    actions: Parsers, name: str, summary: str, description: str = "", *, engine: bool = False
-) -> argparse.ArgumentParser:
-    parser = _described(actions, name, summary, description or f"{summary[0].upper()}{summary[1:]}.")
-    parser.add_argument("--guild", metavar="ID", type=int, help="the server (default: the one in VIGNETTE_GUILD_IDS)")
-    if engine:
-        parser.add_argument("--index", metavar="DIR", type=Path, help="the collection (default: VIGNETTE_INDEX)")
-    parser.set_defaults(handler=_handle, work=name)
-    return parser
-
-
-def _described(actions: Parsers, name: str, summary: str, description: str) -> argparse.ArgumentParser:
-    raw = argparse.RawDescriptionHelpFormatter
-    return actions.add_parser(name, help=summary, description=description, formatter_class=raw)
 
 
 def _rule(parser: argparse.ArgumentParser) -> None:
@@ -155,10 +141,12 @@ def _parts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--action", choices=_ACTIONS, help="what then happens (default: the kind's first)")
     parser.add_argument("--note", help="the sentence of context to show; means --action note")
     _examples(parser)
-    parser.add_argument("--channel", metavar="ID", type=int, action="append", help="hold in these channels only")
-    parser.add_argument("--bypass-role", metavar="ID", type=int, action="append", help="roles it does not hold for")
+    parser.add_argument("--channel", metavar="ID", type=discord_id, action="append", help="hold in these channels only")
+    parser.add_argument(
+        "--bypass-role", metavar="ID", type=discord_id, action="append", help="roles it does not hold for"
+    )
     parser.add_argument("--expires", metavar="WHEN", help="days (30), a date (2030-12-31), or never")
-    _yes(parser)
+    yes(parser)
 
 
 def _examples(parser: argparse.ArgumentParser) -> None:
@@ -166,31 +154,3 @@ def _examples(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--image", metavar="FILE", type=Path, help="an example picture, or the picture to act on")
     parser.add_argument("--row", metavar="N", type=int, help="a row of the collection, as an example or to act on")
     parser.add_argument("--sensitivity", metavar="S", type=float, help="0 as measured, 1 matches more, -1 less")
-
-
-def _yes(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--yes", action="store_true", help="do not ask, whatever it would refuse or replace")
-
-
-def _json(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print one JSON value")
-
-
-def _help(parser: argparse.ArgumentParser) -> int:
-    parser.print_help()
-    return 0
-
-
-def _handle(options: argparse.Namespace) -> int:
-    from bot.moderation.terminal import WORKS, room
-
-    if not options.verbose:  # what was done is printed; the same as a line of the log only stands in the way
-        for name in ("bot", "search_core"):
-            logging.getLogger(name).setLevel(logging.WARNING)
-
-    async def run() -> None:
-        async with room(options) as opened:
-            await WORKS[options.work](opened, options)
-
-    asyncio.run(run())
-    return 0
