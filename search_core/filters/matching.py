@@ -172,9 +172,13 @@ class WordIndex(Generic[T]):
         self._whole, self._closed = _Table[T](), _Table[T]()
         self._beginnings, self._endings = _Table[T](), _Table[T]()
         self._anywhere, self._spelled = _Table[T](), _Table[T]()
+        self._together = _Table[T]()
         for pattern, what in patterns:
             for words in dict.fromkeys((pattern.words, tuple(map(skeleton_of, pattern.words)))):
                 self._add(_Needle(tuple(map(_Runs, words)), pattern.open_start, pattern.open_end, what), words)
+            for word in dict.fromkeys((pattern.together, skeleton_of(pattern.together))):
+                if word:  # a whole word only: what it is part of is another word
+                    self._together.add(_Needle((_Runs(word),), False, False, what))
 
     def _add(self, needle: _Needle[T], words: tuple[str, ...]) -> None:
         open_end = needle.open_end and len(words) == 1
@@ -196,6 +200,9 @@ class WordIndex(Generic[T]):
         for number, (token, forms) in enumerate(tokens):
             for form, runs in forms:
                 yield from self._in_token(token, form, runs)
+                if loosen:
+                    found = self._together.same(runs.letters)
+                    yield from (Found(one.found, token.start, token.end) for one in found if _matches_whole(one, runs))
                 for needle, open_start in self._beginning_with(runs, reading.whole_words):
                     last = _last_token(needle, open_start, runs, tokens[number:], reading.whole_words)
                     if last is not None:
@@ -236,6 +243,10 @@ def _last_token(
         if not any(_matches(word, runs, begins, ends) for runs in readings):
             return None
     return last
+
+
+def _matches_whole(needle: _Needle[T], runs: _Runs) -> bool:
+    return _matches(needle.words[0], runs, open_start=False, open_end=False)
 
 
 def _matches(word: _Runs, runs: _Runs, open_start: bool, open_end: bool) -> bool:

@@ -25,7 +25,9 @@ from functools import cache
 from importlib.resources import files
 from itertools import chain, groupby, islice, product
 
+from search_core.filters.signs import LEET, LETTER_LIKE, PUNCTUATION, drawn
 from search_core.filters.spelling import cuts, is_measure, is_spelled, separators
+from search_core.text import small
 
 MAX_FORMS = 96
 """Ways to read one token that are looked at: six characters that stand for two letters each, and some."""
@@ -50,28 +52,22 @@ class View(StrEnum):
     """By the picture's file or its metadata."""
 
 
-LEET: Mapping[str, str] = {
-    "0": "o", "1": "il", "2": "z", "3": "e", "4": "a", "5": "s", "6": "gb", "7": "t", "8": "b", "9": "g",
-    "@": "a", "$": "s", "!": "il", "+": "t", "(": "c",
-}  # fmt: skip
-"""What digits and signs stand for in place of letters."""
-
 MIN_CUT = 3
 """Letters that are a word without the digits beside them; fewer belong to a number, as in `1st` and `4to`."""
+
+MIN_HOLED = 4
+"""Letters that are a word without the digits among them; fewer are a name or a formula, as in `c3po` and `h2o`."""
 
 _IN_FRONT = "a0123456789"
 """An article or a figure before a word of three letters (`a s e x scene`); longer words are found behind anything."""
 
-_DOUBLED = re.compile(r"(?<!\w)(?:([a-z])\1+[^\w]+){2,}([a-z])\2+(?!\w)")
+_DOUBLED = re.compile(r"(?<![^\W_])(?:([a-z])\1+[\W_]+){2,}([a-z])\2+(?![^\W_])")
 _REPEATED = re.compile(r"([a-z])\1+")
 
+_OF_ONE_SHAPE: Mapping[str, tuple[str, ...]] = {"I": ("i", "l"), "L": ("l", "i")}
+"""Capitals that cleaning leaves where the small letter of their shape may be meant."""
+
 _PIECE = re.compile(r"[^\W_]+")
-
-_LETTER_LIKE = "@$"
-"""Signs that make a word of digits and signs, as letters do: `@55`. What is left of prices then is no word."""
-
-_PUNCTUATION = "!+("
-"""Signs that at a word's edge are more often punctuation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,33 +116,54 @@ class Reading:
 
 def readings(cleaned: str) -> Iterator[Reading]:
     """Look at a cleaned prompt in all views; those that add nothing to an earlier one are left out."""
-    clean = Reading(View.CLEAN, _words([(character,) for character in cleaned]))
+    written = small(cleaned)
+    clean = Reading(View.CLEAN, _words([(character,) for character in written]))
     yield clean
     looks = [_looks(character) for character in cleaned]
     skeleton = Reading(View.SKELETON, _words(looks))
     if skeleton.tokens != clean.tokens:
         yield skeleton
     if any(map(str.isdigit, cleaned)):
-        yield Reading(View.COLLAPSED, _without_digits(looks), whole_words=True)
+        yield Reading(View.COLLAPSED, (*_without_digits(looks), *_without_inner_digits(looks)), whole_words=True)
     flat = "".join(look[0] if len(look[0]) == 1 else " " for look in looks)
     if doubled := _doubled(flat):
         yield Reading(View.COLLAPSED, doubled)
-    for places, what in ((separators(cleaned, flat), "-"), (cuts(cleaned), " ")):
-        for place in places:
-            looks[place] = (what,)
+    _read_signs(looks, written, flat)
     seen: list[tuple[Token, ...]] = []
-    for joins, whole in ((_is_leet_sign, False), (_is_nothing, False), (_is_no_space, True)):
+    for joins, whole in ((_is_leet_sign, False), (_is_nothing, False), (_is_no_gap, True), (_is_no_space, True)):
         words = _words(looks, joins)
-        tokens = _without_marks(words, cleaned) if whole else _spelled(words, cleaned)
+        tokens = _without_marks(words, written) if whole else _spelled(words, written)
         if tokens not in seen:
             seen.append(tokens)
             yield Reading(View.COLLAPSED, tokens, whole_words=whole)
 
 
+def _read_signs(looks: list[tuple[str, ...]], written: str, flat: str) -> None:
+    """Say of signs what else they may be: a letter's part, a separator, the place where a contraction is cut."""
+    for place in separators(written, flat):
+        letters = looks[place] if looks[place] != (written[place],) else ()
+        looks[place] = ("-", *letters)
+    for place in cuts(written):
+        looks[place] = (" ",)
+    for start, end, letter in drawn(written):
+        looks[start] = (letter, *looks[start])
+        looks[start + 1 : end] = [("", *rest) for rest in looks[start + 1 : end]]
+
+
 def _without_digits(looks: Alternatives) -> tuple[Token, ...]:
     """Words with the digits at their ends cut off; too short a rest is part of a number, as in `2nd` and `8vo`."""
     groups = [list(group) for inside, group in groupby(range(len(looks)), lambda at: looks[at][0].isalpha()) if inside]
-    words = [places for places in groups if len(places) >= MIN_CUT]
+    return _of_places([places for places in groups if len(places) >= MIN_CUT], looks)
+
+
+def _without_inner_digits(looks: Alternatives) -> tuple[Token, ...]:
+    """Words with the digits between their letters left out (`nu7de`); few letters are a name, as in `c3po`."""
+    groups = (list(group) for inside, group in groupby(range(len(looks)), lambda at: looks[at][0].isalnum()) if inside)
+    letters = ((places, [at for at in places if looks[at][0].isalpha()]) for places in groups)
+    return _of_places([left for places, left in letters if MIN_HOLED <= len(left) < len(places)], looks)
+
+
+def _of_places(words: Sequence[Sequence[int]], looks: Alternatives) -> tuple[Token, ...]:
     most = _share(looks, words)
     return tuple(
         Token(places[0], places[-1] + 1, _forms([looks[place] for place in places], places, most)) for places in words
@@ -178,7 +195,7 @@ Alternatives = Sequence[tuple[str, ...]]
 def _words(alternatives: Alternatives, joins: Joins | None = None) -> tuple[Token, ...]:
     def belongs(place: int) -> bool:
         first = alternatives[place][0]
-        return first.isalnum() or (joins is not None and joins(first))
+        return first.isalnum() or not first or (joins is not None and joins(first))
 
     groups = [list(group) for inside, group in groupby(range(len(alternatives)), belongs) if inside]
     ways = alternatives if joins is None else [_with_leet(one) for one in alternatives]
@@ -197,7 +214,7 @@ def _token(alternatives: Alternatives, places: Sequence[int], leet: bool, most: 
     """Make a token of some characters; None where no letter or digit is among them. A lone sign waits to be joined."""
     if leet and len(places) == 1 and alternatives[0][0] in LEET:
         return Token(places[0], places[0] + 1, (Form(alternatives[0][0], (places[0],)),))
-    if leet and not any(one[0].isalnum() or one[0] in _LETTER_LIKE for one in alternatives):
+    if leet and not any(one[0].isalnum() or one[0] in LETTER_LIKE for one in alternatives):
         return None
     if not (leet and _has_letter(alternatives)) or is_measure(_letters_of(alternatives)):
         return Token(places[0], places[-1] + 1, _forms(alternatives, places, most))
@@ -214,12 +231,12 @@ def _letters_of(alternatives: Alternatives) -> str:
 def _without_edges(characters: Sequence[str]) -> slice:
     """Which of a token's characters are left without punctuation at its edges."""
     text = "".join(character if len(character) == 1 else "x" for character in characters)
-    start = len(text) - len(text.lstrip(_PUNCTUATION))
-    return slice(start, max(start + 1, len(text.rstrip(_PUNCTUATION))))
+    start = len(text) - len(text.lstrip(PUNCTUATION))
+    return slice(start, max(start + 1, len(text.rstrip(PUNCTUATION))))
 
 
 def _has_letter(alternatives: Alternatives) -> bool:
-    return any(look[0].isalpha() or look in _LETTER_LIKE for one in alternatives for look in one)
+    return any(look[0].isalpha() or look in LETTER_LIKE for one in alternatives for look in one)
 
 
 def _forms(ways: Alternatives, places: Sequence[int], most: int) -> tuple[Form, ...]:
@@ -261,6 +278,10 @@ def _is_nothing(_: str) -> bool:
     return False
 
 
+def _is_no_gap(character: str) -> bool:
+    return character not in " _"
+
+
 def _is_no_space(character: str) -> bool:
     return character != " "
 
@@ -299,6 +320,8 @@ def _joined(run: Sequence[Token]) -> Token:
 
 
 def _looks(character: str) -> tuple[str, ...]:
+    if character in _OF_ONE_SHAPE:
+        return _OF_ONE_SHAPE[character]
     return (character,) if character.isascii() else _confusables().get(character, (character,))
 
 

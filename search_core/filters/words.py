@@ -14,13 +14,18 @@ from dataclasses import dataclass
 from typing import Self
 
 from search_core.errors import PromptError, RuleError
-from search_core.text import clean
+from search_core.text import clean, plain
 
 SHORT = 4
 """Letters below which a word with asterisks on both sides catches more innocent words than others: `*ass*`."""
 
 _SIGNS_AS_LETTERS = str.maketrans({"@": "a", "$": "s", "€": "e", "£": "l"})
 _WORD = re.compile(r"[^\W_]+")
+
+_SMALL_WORDS = frozenset(
+    "a an the this that i me my you he him his she her it its we us our they them in on at of to by for from up off out "
+    "over under with as or and but no not so if be is are am was were do does go get has had have all any too".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,13 @@ class WordPattern:
     def __str__(self) -> str:
         return f"{'*' * self.open_start}{' '.join(self.words)}{'*' * self.open_end}"
 
+    @property
+    def together(self) -> str:
+        """A phrase written as one word (`deadman`); empty for a word, and for two of which one is a small word, which
+        come together in other words (`the rapist`, `pen is`)."""
+        meets_by_chance = len(self.words) == 2 and not _SMALL_WORDS.isdisjoint(self.words)
+        return "" if len(self.words) == 1 or meets_by_chance else "".join(self.words)
+
     def warnings(self) -> tuple[str, ...]:
         """Say what may be wrong with it, in sentences for moderators; nothing for most patterns."""
         letters = len("".join(self.words))
@@ -71,6 +83,6 @@ class WordPattern:
 
 def _cleaned(core: str) -> str:
     try:
-        return clean(core)
+        return plain(clean(core))
     except PromptError:
         return ""
