@@ -28,6 +28,14 @@ _DRAWN = re.compile("|".join((*map(re.escape, DRAWN), "vv", r"(?<![^\W_])rn(?=[a
 """Beside signs, two letters that look like one; `rn` begins no English word, and inside of one it is often itself."""
 
 
+_BRACKETED = re.compile(r"(?<![^\W_])(?:\([^()]{2,}\)|\[[^\[\]]{2,}\]|\{[^{}]{2,}\})")
+
+
+def bracketed(cleaned: str) -> Iterator[int]:
+    """Places of brackets that open where no word goes on and are closed: no letters, as in `(lit by gas)`."""
+    return (match.start() for match in _BRACKETED.finditer(cleaned))
+
+
 def drawn(cleaned: str) -> Iterator[tuple[int, int, str]]:
     """Where several characters look like one letter: the first of them, the one behind the last, and the letter."""
     for match in _DRAWN.finditer(cleaned):

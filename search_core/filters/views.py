@@ -30,7 +30,7 @@ from importlib.resources import files
 from itertools import chain, groupby, islice, product
 from math import prod
 
-from search_core.filters.signs import LEET, LETTER_LIKE, PUNCTUATION, drawn
+from search_core.filters.signs import LEET, LETTER_LIKE, PUNCTUATION, bracketed, drawn
 from search_core.filters.spelling import cuts, is_measure, is_spelled, separators
 from search_core.text import small
 
@@ -42,7 +42,10 @@ ALL_CHARACTERS = 2_400
 work. Three hundred characters have eight ways each, and no word of a prompt that is longer has fewer than one."""
 
 MAX_MIXED = 32
-"""Characters up to which a token may be a word or phrase; longer ones are read in the four likeliest ways only."""
+"""Characters up to which a token may be a word or phrase; longer ones are read in the likeliest ways only."""
+
+MAX_LIKELIEST = 8
+"""Ways to read a long token: three signs, each as its likeliest letter or as none."""
 
 
 class View(StrEnum):
@@ -68,6 +71,9 @@ _IN_FRONT = "a0123456789"
 
 _DOUBLED = re.compile(r"(?<![^\W_])(?:([a-z])\1+[\W_]+){2,}([a-z])\2+(?![^\W_])")
 _REPEATED = re.compile(r"([a-z])\1+")
+
+MAX_ALONE = 3
+"""Characters of a letter that stands alone, with signs beside it: `(n`."""
 
 _OF_ONE_SHAPE: Mapping[str, tuple[str, ...]] = {"I": ("i", "l"), "L": ("l", "i")}
 """Capitals that cleaning leaves where the small letter of their shape may be meant."""
@@ -147,7 +153,9 @@ def _read_signs(looks: list[tuple[str, ...]], written: str, flat: str) -> None:
     """Say of signs what else they may be: a letter's part, a separator, the place where a contraction is cut."""
     for place in separators(written, flat):
         is_letter = written[place].isalpha() and looks[place] != (written[place],)
-        looks[place] = ("-", *looks[place]) if is_letter else ("-",)
+        looks[place] = (*looks[place], "-") if is_letter else ("-",)
+    for place in bracketed(written):
+        looks[place] = ("-",)
     for place in cuts(written):
         looks[place] = (" ",)
     for start, end, letter in drawn(written):
@@ -262,11 +270,16 @@ def _forms(ways: Alternatives, places: Sequence[int], most: int) -> tuple[Form, 
     if not is_long and prod(map(len, ways)) <= most:
         return _different(product(*ways), places)
     different = list(dict.fromkeys(ways))
-    alike = (
-        dict(zip(different, one, strict=True)) for one in islice(product(*different), min(4, most) if is_long else most)
-    )
+    most_alike = min(MAX_LIKELIEST, most) if is_long else most
+    alike = (dict(zip(different, one, strict=True)) for one in islice(_likeliest(different, most_alike), most_alike))
     mixed = islice(product(*ways), 0 if is_long else most)
     return _different(chain(([read[one] for one in ways] for read in alike), mixed), places)
+
+
+def _likeliest(ways: Alternatives, most: int) -> Iterator[tuple[str, ...]]:
+    """Choices among ways, of which the unlikely are left out where there are more than `most`."""
+    kept = next((n for n in (6, 3) if prod(min(n, len(one)) for one in ways) <= most), 2)
+    return product(*(one[:kept] for one in ways))
 
 
 def _different(choices: Iterable[Sequence[str]], places: Sequence[int]) -> tuple[Form, ...]:
@@ -286,8 +299,9 @@ def _with_leet(looks: tuple[str, ...]) -> tuple[str, ...]:
     """Letters for digits and signs; a digit may be meant as one, and a sign may be punctuation."""
     if len(looks) == 1 and looks[0] not in LEET:
         return looks
-    read = [letter for look in looks for letter in (tuple(LEET[look]) if look in LEET else (look,))]
-    return tuple(dict.fromkeys((*read, *looks)))
+    first, *others = [letter for look in looks for letter in LEET.get(look, (look,))]
+    signs = [look for look in looks if not look.isalnum()]  # before other letters: long words are read in few ways
+    return tuple(dict.fromkeys((first, *signs, *others, *looks)))
 
 
 def _is_leet_sign(character: str) -> bool:
@@ -313,15 +327,24 @@ _WAYS_TO_CUT = ((_is_leet_sign, False), (_is_nothing, False), (_is_no_gap, True)
 def _spelled(tokens: tuple[Token, ...], cleaned: str) -> tuple[Token, ...]:
     """Join what stands alone: `n u d e`, `n.u.d.3`."""
     joined: list[Token] = []
-    for alone, group in groupby(tokens, lambda token: any(len(form.text) == 1 for form in token.forms)):
+    for alone, group in groupby(tokens, _stands_alone):
         run = list(group)
         joined += [_joined(run)] if alone and len(run) > 1 and _is_word(run, cleaned) else run
-    return tuple(token for token in joined if token.forms[0].text not in LEET or token.forms[0].text.isdigit())
+    return tuple(token for token in joined if not _is_lone_sign(token))
+
+
+def _stands_alone(token: Token) -> bool:
+    return token.end - token.start <= MAX_ALONE and any(len(form.text) == 1 for form in token.forms)
 
 
 def _without_marks(tokens: tuple[Token, ...], cleaned: str) -> tuple[Token, ...]:
     """Words that are not single characters with a meaning of their own: `section a-5-5`."""
-    return tuple(token for token in tokens if _is_whole(token, cleaned))
+    return tuple(token for token in tokens if not _is_lone_sign(token) and _is_whole(token, cleaned))
+
+
+def _is_lone_sign(token: Token) -> bool:
+    first = token.forms[0].text
+    return first in LEET and not first.isdigit()
 
 
 def _is_whole(token: Token, cleaned: str) -> bool:

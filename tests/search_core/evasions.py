@@ -113,7 +113,7 @@ ON_LETTERS: dict[str, Trick] = {
     "discs": _table({"o": "○"}),
     "at sign for the vowel": _for_a_vowel("@"),
     "drawn with signs": _drawn({"n": "|\\|", "u": "|_|", "d": "|)", "o": "()", "a": "/\\", "v": "\\/", "m": "/\\/\\"}),
-    "drawn with digits": _drawn({"b": "|3", "h": "|-|", "k": "|<", "p": "|>", "r": "|2", "w": "vv"}),
+    "drawn with digits": _drawn({"b": "|3", "h": "|-|", "k": "|{", "p": "|>", "r": "|2", "w": "vv"}),
     "faux Cyrillic": _table(dict(zip("aenoruw", "ДЄИФЯЦШ", strict=True))),
     "faux Greek": _table(dict(zip("aeno", "ΛΣπΩ", strict=True))),
     "CJK": _table(dict(zip("abcdefhiklmnoprstuxy", "卂乃匚ᗪ乇千卄丨Ҝㄥ爪几ㄖ卩尺丂ㄒㄩ乂ㄚ", strict=True))),
@@ -281,6 +281,11 @@ def fits(on: str, between: str) -> bool:
     if on == between.split()[0] == "bars":
         return False
     return not (between in TOGETHER and on in ("letters three times", "first vowel drawn out"))
+
+
+def can_be_together(on: str, between: str) -> bool:
+    """Whether two words stay written together under two tricks: with letters apart, the last and the first would not."""
+    return between not in TOGETHER and not on.startswith("drawn with")
 
 
 def evade(text: str, letters: Trick, put: Trick) -> str:
