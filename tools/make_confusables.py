@@ -53,8 +53,8 @@ _BY_HAND = {
 """Looks that neither the file nor the names tell."""
 
 _FURTHER = {
-    "a": "λΛдД", "b": "ъьЪЬъв", "d": "дД", "e": "ξΞΣσэЭзЗєЄ", "h": "ђ", "i": "ї", "l": "ɩӏ", "n": "πηйЙлЛ", "o": "ωΩфФθΘ",
-    "p": "þÞ", "r": "гГяЯ", "s": "ς", "t": "г", "u": "µцЦ", "w": "щЩψΨ", "x": "жЖ", "y": "ψΨ¥", "z": "з",
+    "a": "λΛдД", "b": "ъьЪЬъв", "d": "дД", "e": "ξΞΣσэЭзЗєЄ", "h": "ђ", "i": "ї", "l": "ɩӏ", "n": "πηйЙлЛ",
+    "o": "ωΩфФθΘ", "p": "þÞ", "r": "гГяЯ", "s": "ς", "t": "г", "u": "µцЦ", "w": "щЩψΨ", "x": "жЖ", "y": "ψΨ¥", "z": "з",
 }  # fmt: skip
 """Looks that a character has beside its own, or by its capital, to the eye of people who play with letters."""
 

@@ -22,10 +22,12 @@ SHORT = 4
 _SIGNS_AS_LETTERS = str.maketrans({"@": "a", "$": "s", "€": "e", "£": "l"})
 _WORD = re.compile(r"[^\W_]+")
 
-_SMALL_WORDS = frozenset(
-    "a an the this that i me my you he him his she her it its we us our they them in on at of to by for from up off out "
-    "over under with as or and but no not so if be is are am was were do does go get has had have all any too".split()
-)
+_SMALL = """
+a all am an and any are as at be but by do does for from get go had has have he her him his i if in is it its me my no
+not of off on or our out over she so that the them they this to too under up us was we were with you
+"""
+SMALL_WORDS = frozenset(_SMALL.split())
+"""Words that phrases share with the beginnings and ends of other words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class WordPattern:
     def together(self) -> str:
         """A phrase written as one word (`deadman`); empty for a word, and for two of which one is a small word, which
         come together in other words (`the rapist`, `pen is`)."""
-        meets_by_chance = len(self.words) == 2 and not _SMALL_WORDS.isdisjoint(self.words)
+        meets_by_chance = len(self.words) == 2 and not SMALL_WORDS.isdisjoint(self.words)
         return "" if len(self.words) == 1 or meets_by_chance else "".join(self.words)
 
     def warnings(self) -> tuple[str, ...]:

@@ -278,13 +278,13 @@ def fits(on: str, between: str) -> bool:
     one drawn with several signs is none with something between them."""
     if on.startswith("drawn with"):
         return between not in TOGETHER | BETWEEN_SIGNS
-    if on == between.split()[0] == "bars":
+    if on == "bars" and between == "bars between":
         return False
     return not (between in TOGETHER and on in ("letters three times", "first vowel drawn out"))
 
 
 def can_be_together(on: str, between: str) -> bool:
-    """Whether two words stay written together under two tricks: with letters apart, the last and the first would not."""
+    """Whether two words stay written together under two tricks; of letters apart, two would be together."""
     return between not in TOGETHER and not on.startswith("drawn with")
 
 
