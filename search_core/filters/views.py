@@ -14,10 +14,10 @@ which characters of the cleaned prompt it is made of.
 Left out on purpose, because undoing them would make words out of innocent ones or has no end: words written backwards
 or upside down; letters swapped or left out (`nued`, `nde`), with dots, dashes, an underscore or two stars in their
 place (`n-de`, `n**de`; old books print `d--n` and `Lord M-n`); words cut into syllables by spaces (`nu de`), or with
-letters between theirs (`nxuxdxe`); `rn` for m inside a word (`vornit`, since there is `burn`); other spellings (`ph` for
-f, z for s); one double letter of the ordinary kind too many (`nudde`); words glued to others (`nudewoman`); a small l for
-an I where one capital shows (`All` for `ail`); ciphers, runes, and languages that are not in the rules. What they mean
-is the second line's matter: `Concept`.
+letters between theirs (`nxuxdxe`); `rn` for m inside a word (`vornit`, since there is `burn`); other spellings (`ph`
+for f, z for s); one double letter of the ordinary kind too many (`nudde`); words glued to others (`nudewoman`); a small
+l for an I where one capital shows (`All` for `ail`); ciphers, runes, and languages that are not in the rules. What they
+mean is the second line's matter: `Concept`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain, groupby, islice, product
 from math import prod
@@ -60,6 +60,9 @@ class View(StrEnum):
     ROW = "row"
     """By the picture's file or its metadata."""
 
+
+MAX_REMEMBERED = 4_096
+"""Characters whose letters are remembered: more than the table of looks holds."""
 
 MIN_CUT = 3
 """Letters that are a word without the digits beside them; fewer belong to a number, as in `1st` and `4to`."""
@@ -224,7 +227,8 @@ def _words(alternatives: Alternatives, joins: Joins | None = None) -> tuple[Toke
 
 def _as_it_stands(characters: Sequence[str], places: Sequence[int]) -> Token:
     start, end = places[0], places[-1] + 1
-    return Token(start, end, (_form(characters[start:end], places),))
+    choice = characters[start:end]
+    return Token(start, end, (_form("".join(choice), choice, places),))
 
 
 def _share(ways: Alternatives, groups: Sequence[Sequence[int]]) -> int:
@@ -260,13 +264,14 @@ def _without_edges(characters: Sequence[str]) -> slice:
 
 
 def _has_letter(alternatives: Alternatives) -> bool:
-    return any(look[0].isalpha() or look in LETTER_LIKE for one in alternatives for look in one)
+    return any(look[:1].isalpha() or (look and look in LETTER_LIKE) for one in alternatives for look in one)
 
 
 def _forms(ways: Alternatives, places: Sequence[int], most: int) -> tuple[Form, ...]:
     """The ways to read a token: each character the same way throughout, and others as far as `most` allows."""
+    ways = [_as_letters(one) for one in ways]
     if all(len(one) == 1 for one in ways):
-        return (_form([one[0] for one in ways], places),)
+        return _different([[one[0] for one in ways]], places)
     is_long = len(ways) > MAX_MIXED
     if not is_long and prod(map(len, ways)) <= most:
         return _different(product(*ways), places)
@@ -284,18 +289,24 @@ def _likeliest(ways: Alternatives, most: int) -> Iterator[tuple[str, ...]]:
 
 
 def _different(choices: Iterable[Sequence[str]], places: Sequence[int]) -> tuple[Form, ...]:
-    forms = dict.fromkeys(_form(choice, places) for choice in choices)
-    return tuple(form for form in forms if form.text)
+    """The different texts among choices of letters, each with its places in the first of them."""
+    texts = {"".join(choice): choice for choice in reversed(list(choices))}
+    return tuple(_form(text, texts[text], places) for text in reversed(texts) if text)
 
 
-def _form(choice: Sequence[str], places: Sequence[int]) -> Form:
-    text = "".join(choice)
-    if len(text) == len(places) and text.isalnum():
+def _form(text: str, choice: Sequence[str], places: Sequence[int]) -> Form:
+    if len(text) == len(places) and "" not in choice:
         return Form(text, tuple(places))
-    kept = [(letter, place) for look, place in zip(choice, places, strict=True) for letter in look if letter.isalnum()]
-    return Form("".join(letter for letter, _ in kept), tuple(place for _, place in kept))
+    return Form(text, tuple(place for look, place in zip(choice, places, strict=True) for _ in look))
 
 
+@lru_cache(MAX_REMEMBERED)
+def _as_letters(looks: tuple[str, ...]) -> tuple[str, ...]:
+    """Looks without what is no letter or digit."""
+    return tuple(dict.fromkeys(look if look.isalnum() else "" for look in looks))
+
+
+@lru_cache(MAX_REMEMBERED)
 def _with_leet(looks: tuple[str, ...]) -> tuple[str, ...]:
     """Letters for digits and signs; a digit may be meant as one, and a sign may be punctuation."""
     if len(looks) == 1 and looks[0] not in LEET:
