@@ -106,7 +106,9 @@ def main(source: Path) -> None:
         own, capital = _look(character, prototypes), _look(character.upper(), prototypes)
         if own:
             looks[own].append(character)
-        if capital and capital != own and (own, capital) != ("i", "l"):  # a capital i is an i before it is an l
+        if (own, capital) == ("i", "l"):  # a capital i is an i before it is an l
+            capital = None
+        if capital and capital != own:
             of_capital[capital].append(character)
         for look in sorted(played[character] - {own, capital}):
             further[look].append(character)

@@ -342,7 +342,7 @@ def _spelled(tokens: tuple[Token, ...], cleaned: str) -> tuple[Token, ...]:
     for alone, group in groupby(tokens, _stands_alone):
         run = list(group)
         joined += [_joined(run)] if alone and len(run) > 1 and _is_word(run, cleaned) else run
-    return tuple(token for token in joined if not _is_lone_sign(token))
+    return tuple(token for token in joined if token.forms and not _is_lone_sign(token))
 
 
 def _stands_alone(token: Token) -> bool:
