@@ -278,7 +278,7 @@ def _forms(ways: Alternatives, places: Sequence[int], most: int) -> tuple[Form, 
     different = list(dict.fromkeys(ways))
     most_alike = min(MAX_LIKELIEST, most) if is_long else most
     alike = (dict(zip(different, one, strict=True)) for one in islice(_likeliest(different, most_alike), most_alike))
-    mixed = islice(product(*ways), 0 if is_long else most)
+    mixed = islice(chain(_likeliest(ways, most), product(*ways)), 0 if is_long else most)
     return _different(chain(([read[one] for one in ways] for read in alike), mixed), places)
 
 

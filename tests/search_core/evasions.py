@@ -285,7 +285,7 @@ def fits(on: str, between: str) -> bool:
 
 def can_be_together(on: str, between: str) -> bool:
     """Whether two words stay written together under two tricks; of letters apart, two would be together."""
-    return between not in TOGETHER and not on.startswith("drawn with")
+    return between not in TOGETHER | {"asterisks", "bars between"} and not on.startswith("drawn with")
 
 
 def evade(text: str, letters: Trick, put: Trick) -> str:
