@@ -76,8 +76,8 @@ _IN_FRONT = "a0123456789"
 _DOUBLED = re.compile(r"(?<![^\W_])(?:([a-z])\1+[\W_]+){2,}([a-z])\2+(?![^\W_])")
 _REPEATED = re.compile(r"([a-z])\1+")
 
-MAX_ALONE = 3
-"""Characters of a letter that stands alone, with signs beside it: `(n`."""
+MAX_ALONE = 2
+"""Characters of a letter that stands alone, with a sign beside it: `(n`. More are a word: `a||`."""
 
 _OF_ONE_SHAPE: Mapping[str, tuple[str, ...]] = {"I": ("i", "l"), "L": ("l", "i")}
 """Capitals that cleaning leaves where the small letter of their shape may be meant."""
