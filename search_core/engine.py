@@ -31,7 +31,7 @@ from search_core.moderating import Moderating, Readable, check_rows
 from search_core.query import Inspection, Query, SearchResult, StoredPicture
 from search_core.ruling import best_of_each_rule
 from search_core.serving import Request, Serving, answer_batch, load, milliseconds, without_index
-from search_core.text import clean
+from search_core.text import clean, plain
 from search_core.where import check_columns
 
 if TYPE_CHECKING:
@@ -275,8 +275,9 @@ class SearchEngine(Moderating, Browsing):
         opened, started = self._opened, time.perf_counter()
         texts = tuple(map(clean, query.texts))
         without = tuple(map(clean, query.withouts))
-        check_words_apart(texts, without)
         matches = best_of_each_rule(map(filters.inspect_prompt, (*texts, *without)))
+        texts, without = tuple(map(plain, texts)), tuple(map(plain, without))
+        check_words_apart(texts, without)
         if not inspecting:
             check(matches)
         if query.row is not None:

@@ -35,7 +35,7 @@ from search_core.index import METRIC, VectorIndex
 from search_core.index.choose import choose_index
 from search_core.sources import Source
 from search_core.store import IndexDirectory, Manifest
-from search_core.text import clean
+from search_core.text import clean, plain
 
 LIKELY_PROMPTS = 256
 """Titles that recall is measured with; ten neighbours of each give it to about half a percentage point."""
@@ -89,7 +89,7 @@ class Content:
         if self.encode is None:
             assert self.calibration is not None
             return self.calibration
-        unrelated = self.encode([clean(prompt) for prompt in unrelated_prompts()])
+        unrelated = self.encode([plain(clean(prompt)) for prompt in unrelated_prompts()])
         return calibrate(index, unrelated)
 
     def likely_prompts(self, collection: Collection) -> Callable[[], np.ndarray] | None:
@@ -207,7 +207,7 @@ def _titles(collection: Collection) -> list[str]:
     cleaned = []
     for i in spread:
         with contextlib.suppress(PromptError):  # a title without a word in it
-            cleaned.append(clean(different[i][:MAX_TITLE]))
+            cleaned.append(plain(clean(different[i][:MAX_TITLE])))
     return cleaned or list(unrelated_prompts())
 
 

@@ -20,7 +20,7 @@ from search_core.filters.match import Verdict
 from search_core.filters.rule_set import FilterSet
 from search_core.filters.rules import Concept, Rule
 from search_core.previews import Preview, preview
-from search_core.text import clean
+from search_core.text import clean, plain
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -112,7 +112,7 @@ class Moderating(ABC):
             RuleError: if there are too few or too many examples.
             PromptError, PictureError, QueryError: if one of them cannot be used.
         """
-        cleaned = tuple(dict.fromkeys(map(clean, texts)))
+        cleaned = tuple(dict.fromkeys(plain(clean(text)) for text in texts))
         concepts.check_examples(len(cleaned) + len(images) + len(rows), sensitivity)
         decoded = [await self._decoded(image) for image in images]
         neutral = await self._neutral_vectors()

@@ -1,7 +1,11 @@
-"""`clean`: the one normalisation of prompts. Filter and encoder see the same cleaned string.
+"""`clean`: the one normalisation of prompts. The filters read its string as it is, the encoder reads it `plain`.
 
 The steps and the characters they drop were chosen against the evasions that naive word filters let through:
 full-width and mathematical letters, accents, zero-width and blank letters, markup and escapes inside words.
+
+What a filter can tell an evasion by is left in the cleaned string, and taken out by `plain`: a capital I where an l may
+be meant (`bIoody`), a capital L for an l where an I may be meant (`DlCK`), an underscore, a bar, a lone star or hash
+inside a word, and signs that together look like a letter (`DRAWN`).
 """
 
 from __future__ import annotations
@@ -9,6 +13,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Mapping
 from urllib.parse import unquote
 
 from search_core.errors import PromptError
@@ -23,17 +28,50 @@ _SPECIAL_TOKEN = re.compile(r"<\|[^<>|]*\|>")
 _MENTION = re.compile(r"<(?:@[!&]?|#|a?:\w+:|t:)\d+(?::\w)?>")
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
 _TAG = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>", re.DOTALL)
-_MARKDOWN = re.compile(r"[*~`|\\#>]+|__+")
+_SPOILER = re.compile(r"\|\|([^\W_]*)\|\||(?<![^\W_])\|\|(.*?)\|\|")
+
+DRAWN: Mapping[str, str] = {
+    "/\\/\\": "m", "|\\/|": "m", "\\/\\/": "w", "|\\|": "n", "/\\/": "n", "/-\\": "a", "/\\": "a", "\\/": "v",
+    "|_|": "u", "(_)": "u", "|-|": "h", "|3": "b", "|)": "d", "|>": "p", "|<": "k", "|{": "k", "|2": "r",
+    "()": "o", "[]": "o", "{}": "o",
+}  # fmt: skip
+"""Signs that together look like a letter, the longer ones first."""
+
+_KEPT = (
+    *map(re.escape, DRAWN),
+    r"(?<=[^\W_])[*#](?=[^\W_])",  # a star inside a word stands for a letter more often than for markup: `cr*me`
+    r"\|",
+)
+_MARKDOWN = re.compile(rf"({'|'.join(_KEPT)})|[*~`\\#>]")
+_PAIRED = re.compile(r"\*\*+|~~+|__+")
 _PERCENT_ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _DROPPED_CATEGORIES = frozenset({"Mn", "Me", "Cf", "Cc", "Cn", "Co", "Cs"})
 _SPACES = re.compile(r"\s+")
+
+_TRACES = re.compile(r"[*#|\\>]+")
+
+_WORD = re.compile(r"[A-Za-z]+(?:(?:[^\w\s]|_)[A-Za-z]+)*")
+_APART = re.compile(r"(?<![^\W_])[A-Za-z](?:[\W_]{1,3}[A-Za-z]){2,}(?![^\W_])")
+"""Letters that stand alone, and may be a word."""
+
+_SAME_SHAPE = re.compile(r"(?<=.)[IL]|^I+(?=[\W_]*[aeiouy])", re.DOTALL)
+"""Capitals in a word of both cases that may be meant as the small letter of their shape. No English word begins with an
+l and a consonant, so `Ill` and `Iliad` are what they are."""
+
+_SMALL = str.maketrans("IL", "il")
+_SET_ASIDE = str.maketrans("IL", "\ue000\ue001")
+_BROUGHT_BACK = str.maketrans("\ue000\ue001", "IL")
+"""Two characters of private use, which no legible text holds."""
+
+_SHARP_S = re.compile(r"(?<![^\W\d_])[ßẞ](?=[^\W_])")
+"""No German word begins with one: there it is drawn for a B."""
 
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 """Hangul fillers and the empty Braille cell: letters by category, blank to the eye."""
 
 
 def clean(prompt: str) -> str:
-    """Normalise a prompt for both the filters and the encoder.
+    """Normalise a prompt for the filters; `plain` makes what the encoder reads of it.
 
     Undoes HTML and percent escapes, strips the tokenizer's special tokens, tags and markdown marks, decomposes
     (NFKD) and drops marks and invisible characters, recomposes (NFKC), folds case and white space. The result
@@ -58,8 +96,19 @@ def clean(prompt: str) -> str:
     return cleaned
 
 
+def plain(cleaned: str) -> str:
+    """Take out of a cleaned prompt what only tells evasions; a lone underscore stands for a space (`steam_engine`)."""
+    spaced = _TRACES.sub("", cleaned.replace("_", " "))
+    return _SPACES.sub(" ", small(spaced)).strip()
+
+
+def small(cleaned: str) -> str:
+    """Write the capitals that cleaning leaves as small letters; no place changes."""
+    return cleaned.translate(_SMALL)
+
+
 def _round(text: str) -> str:
-    for step in (_unescape, _strip_marks, _fold):
+    for step in (_unescape, _legible, _strip_marks, _fold):
         text = step(text)
     return _SPACES.sub(" ", text).strip()
 
@@ -70,10 +119,22 @@ def _unescape(text: str) -> str:
     return text
 
 
+def _legible(text: str) -> str:
+    """Letters without their marks, and nothing that cannot be seen."""
+    return "".join(map(_shown, unicodedata.normalize("NFKD", text)))
+
+
+def _shown(character: str) -> str:
+    if character.isspace():  # before the category test: tab and newline are control characters
+        return " "
+    if character in _BLANK_LETTERS or unicodedata.category(character) in _DROPPED_CATEGORIES:
+        return ""
+    return character
+
+
 def _strip_marks(text: str) -> str:
     text = _LINK.sub(r"\1", _MENTION.sub(_gap, _SPECIAL_TOKEN.sub(_gap, text)))
-    marks_gone = _MARKDOWN.sub("", _TAG.sub("", text))
-    return marks_gone.replace("_", " ")  # a lone underscore stands for a space, as in steam_engine
+    return _MARKDOWN.sub(r"\1", _SPOILER.sub(r"\1\2", _PAIRED.sub("", _TAG.sub("", text))))
 
 
 def _gap(match: re.Match[str]) -> str:
@@ -83,14 +144,16 @@ def _gap(match: re.Match[str]) -> str:
 
 
 def _fold(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text)
-    legible = "".join(map(_legible, decomposed))
-    return unicodedata.normalize("NFKC", legible.casefold()).casefold()
+    doubtful = _SHARP_S.sub("β", _WORD.sub(_set_aside, _APART.sub(_set_aside, text)))
+    return unicodedata.normalize("NFKC", doubtful.casefold()).casefold().translate(_BROUGHT_BACK)
 
 
-def _legible(character: str) -> str:
-    if character.isspace():  # before the category test: tab and newline are control characters
-        return " "
-    if character in _BLANK_LETTERS or unicodedata.category(character) in _DROPPED_CATEGORIES:
-        return ""
-    return character
+def _set_aside(match: re.Match[str]) -> str:
+    """Keep the capitals of a word that may be meant as small letters of their shape from being folded."""
+    word = match[0]
+    if word.islower() or word.isupper():
+        return word
+    capitals, small_letters = [one for one in word if one.isupper()], {one for one in word if one.islower()}
+    if small_letters == {"l"} and len(capitals) > 1 and set(capitals) - {"I", "L"}:
+        word = word[0] + word[1:].lower().replace("l", "L")  # a small l among capitals, as in `DlCK`
+    return _SAME_SHAPE.sub(lambda shape: shape[0].translate(_SET_ASIDE), word)

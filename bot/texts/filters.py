@@ -205,7 +205,7 @@ STAGES = {"prompt": "the prompt", "picture": "the posted picture", "result": "th
 VIEWS = {
     "clean": "as written",
     "skeleton": "with look-alike letters undone",
-    "collapsed": "with spaced, repeated and swapped letters undone",
+    "collapsed": "with gaps, joined words, repeats and signs for letters undone",
     "meaning": "by meaning",
     "row": "by its file or its metadata",
 }

@@ -27,7 +27,7 @@ from search_core.evaluation.ranking import first_page, nearest_class, score_all
 from search_core.evaluation.taxonomy import Taxonomy, TaxonomyClass, read_taxonomy
 from search_core.query import MAX_K
 from search_core.serving import load
-from search_core.text import clean
+from search_core.text import clean, plain
 
 if TYPE_CHECKING:
     from search_core.collection import Collection
@@ -201,7 +201,7 @@ class InDomainTest:
 
     def _draw(self, prompts: Sequence[str]) -> list[np.ndarray]:
         """The rows on the pages that someone sees who leafs on from a prompt."""
-        vectors = self.encoder.encode_texts([clean(prompt) for prompt in prompts])
+        vectors = self.encoder.encode_texts([plain(clean(prompt)) for prompt in prompts])
         return first_page(self.index, vectors, min(self.k * skew.PAGES, len(self.index)))
 
 

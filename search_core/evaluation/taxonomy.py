@@ -26,7 +26,7 @@ import numpy as np
 
 from search_core.errors import InputError, PromptError
 from search_core.evaluation.columns import Column
-from search_core.text import clean
+from search_core.text import clean, plain
 
 COLUMNS = ("class", "description", "column", "value", "file_name", "rows")
 NEEDED = ("class", "description")
@@ -153,7 +153,7 @@ def _check_header(path: Path, names: list[str] | tuple[str, ...] | object) -> No
 def _add(path: Path, line: int, cells: dict[str, str], to: TaxonomyClass) -> None:
     for prompt in _parts(cells["description"]):
         try:
-            cleaned = clean(prompt)
+            cleaned = plain(clean(prompt))
         except PromptError as error:
             raise _error(path, line, f"the description {prompt!r} cannot be used. {error}") from error
         if cleaned in to.descriptions:

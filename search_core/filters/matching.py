@@ -127,6 +127,10 @@ class _Table(Generic[T]):
         if len(letters) not in self._lengths:
             self._lengths.append(len(letters))
 
+    @property
+    def holds_any(self) -> bool:
+        return bool(self._lengths)
+
     def same(self, letters: str) -> list[_Needle[T]]:
         return self._needles.get(letters, [])
 
@@ -172,9 +176,13 @@ class WordIndex(Generic[T]):
         self._whole, self._closed = _Table[T](), _Table[T]()
         self._beginnings, self._endings = _Table[T](), _Table[T]()
         self._anywhere, self._spelled = _Table[T](), _Table[T]()
+        self._together = _Table[T]()
         for pattern, what in patterns:
             for words in dict.fromkeys((pattern.words, tuple(map(skeleton_of, pattern.words)))):
                 self._add(_Needle(tuple(map(_Runs, words)), pattern.open_start, pattern.open_end, what), words)
+            for word in dict.fromkeys((pattern.together, skeleton_of(pattern.together))):
+                if word:
+                    self._together.add(_Needle((_Runs(word),), False, False, what))
 
     def _add(self, needle: _Needle[T], words: tuple[str, ...]) -> None:
         open_end = needle.open_end and len(words) == 1
@@ -192,14 +200,23 @@ class WordIndex(Generic[T]):
     def find(self, reading: Reading) -> Iterator[Found[T]]:
         """Find all patterns in a reading of a prompt, in no particular order, some perhaps twice."""
         loosen = reading.view is View.COLLAPSED
+        look_together = loosen and self._together.holds_any
         tokens = [(token, [(form, _Runs(form.text, loosen)) for form in token.forms]) for token in reading.tokens]
         for number, (token, forms) in enumerate(tokens):
             for form, runs in forms:
                 yield from self._in_token(token, form, runs)
+                if look_together:
+                    yield from self._phrases_in(token, runs)
                 for needle, open_start in self._beginning_with(runs, reading.whole_words):
                     last = _last_token(needle, open_start, runs, tokens[number:], reading.whole_words)
                     if last is not None:
                         yield Found(needle.found, token.start, tokens[number + last][0].end)
+
+    def _phrases_in(self, token: Token, runs: _Runs) -> Iterator[Found[T]]:
+        """Phrases that a token is as a whole, written together: what one is only part of is another word."""
+        for needle in self._together.same(runs.letters):
+            if _matches(needle.words[0], runs, open_start=False, open_end=False):
+                yield Found(needle.found, token.start, token.end)
 
     def _in_token(self, token: Token, form: Form, runs: _Runs) -> Iterator[Found[T]]:
         if token.spelled:

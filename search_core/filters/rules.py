@@ -21,7 +21,7 @@ import numpy as np
 from search_core.errors import RuleError
 from search_core.filters import checks
 from search_core.filters.words import WordPattern
-from search_core.text import clean
+from search_core.text import clean, plain
 from search_core.where import Condition
 
 MAX_PATTERN = 200
@@ -304,7 +304,7 @@ def canonical_pattern(kind: RuleKind, written: str) -> str:
         case RuleKind.WORD | RuleKind.ALLOW:
             return str(WordPattern.parse(written))
         case RuleKind.CONCEPT:
-            return clean(written)
+            return plain(clean(written))
         case RuleKind.PICTURE:
             return _fitting(r"[0-9a-f]{64}", written.strip().lower(), "the SHA-256 of a file, 64 hexadecimal digits")
         case RuleKind.SOURCE:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 SHORT_RUN = 4
 """Single letters from which a run is a word even where it is announced as a list or a name: `figs. f, u, c, k`. Fewer
@@ -75,7 +75,7 @@ def cuts(cleaned: str) -> Iterator[int]:
 
 
 def separators(cleaned: str, looks: Sequence[str]) -> Iterator[int]:
-    """Places of what only separates: the sign of a price, and a letter or digit of a script without case that stands
+    """Places of what only separates: the sign of a price, and letters and digits of scripts without case that stand
     between two letters that look Latin.
 
     Args:
@@ -83,10 +83,13 @@ def separators(cleaned: str, looks: Sequence[str]) -> Iterator[int]:
         looks: what each of its characters can be taken for.
     """
     yield from (match.start() for match in _PRICE.finditer(cleaned))
-    for place in range(1, len(cleaned) - 1):
-        around = (place - 1, place + 1)
-        if _is_caseless(cleaned[place]) and all(_looks_latin(cleaned[at], looks[at]) for at in around):
-            yield place
+    if cleaned.isascii():
+        return
+    for caseless, run in groupby(range(len(cleaned)), lambda place: _is_caseless(cleaned[place])):
+        places = list(run) if caseless else []
+        around = (places[0] - 1, places[-1] + 1) if places else ()
+        if places and all(0 <= at < len(cleaned) and _looks_latin(cleaned[at], looks[at]) for at in around):
+            yield from places
 
 
 def is_measure(text: str) -> bool:

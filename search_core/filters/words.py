@@ -14,13 +14,20 @@ from dataclasses import dataclass
 from typing import Self
 
 from search_core.errors import PromptError, RuleError
-from search_core.text import clean
+from search_core.text import clean, plain
 
 SHORT = 4
 """Letters below which a word with asterisks on both sides catches more innocent words than others: `*ass*`."""
 
 _SIGNS_AS_LETTERS = str.maketrans({"@": "a", "$": "s", "€": "e", "£": "l"})
 _WORD = re.compile(r"[^\W_]+")
+
+_SMALL = """
+a all am an and any are as at be but by do does for from get go had has have he her him his i if in is it its me my no
+not of off on or our out over she so that the them they this to too under up us was we were with you
+"""
+SMALL_WORDS = frozenset(_SMALL.split())
+"""Words that phrases share with the beginnings and ends of other words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,13 @@ class WordPattern:
     def __str__(self) -> str:
         return f"{'*' * self.open_start}{' '.join(self.words)}{'*' * self.open_end}"
 
+    @property
+    def together(self) -> str:
+        """A phrase written as one word (`deadman`); empty for a word, and for two of which one is a small word, which
+        come together in other words (`the rapist`, `pen is`)."""
+        meets_by_chance = len(self.words) == 2 and not SMALL_WORDS.isdisjoint(self.words)
+        return "" if len(self.words) == 1 or meets_by_chance else "".join(self.words)
+
     def warnings(self) -> tuple[str, ...]:
         """Say what may be wrong with it, in sentences for moderators; nothing for most patterns."""
         letters = len("".join(self.words))
@@ -71,6 +85,6 @@ class WordPattern:
 
 def _cleaned(core: str) -> str:
     try:
-        return clean(core)
+        return plain(clean(core))
     except PromptError:
         return ""

@@ -23,7 +23,16 @@ async def tried(staff: StaffedWorld, command: str = "test", **options: Any) -> R
 
 @pytest.mark.parametrize(
     ("prompt", "view"),
-    [("a crime", "clean"), ("a ｃｒｉｍｅ", "clean"), ("a сrіmе", "skeleton"), ("a c.r.i.m.e", "collapsed")],
+    [
+        ("a crime", "clean"),
+        ("a ｃｒｉｍｅ", "clean"),
+        ("a сrіmе", "skeleton"),
+        ("a CRlME", "skeleton"),
+        ("a c.r.i.m.e", "collapsed"),
+        ("a cr|me", "collapsed"),
+        ("a cri_me", "collapsed"),
+        ("a cr*me", "collapsed"),
+    ],
 )
 async def test_a_prompt_is_told_which_rule_refuses_it_and_in_which_view(
     staff: StaffedWorld, database: Database, prompt: str, view: str

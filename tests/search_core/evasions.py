@@ -46,6 +46,26 @@ def _named(pattern: str) -> Trick:
     return lambda word: "".join(map(write, word))
 
 
+def _for_a_vowel(sign: str) -> Trick:
+    """A sign in place of the first vowel inside a word."""
+
+    def write(word: str) -> str:
+        place = next((at for at, letter in enumerate(word[1:-1], 1) if letter in "aeiou"), 0)
+        return f"{word[:place]}{sign}{word[place + 1 :]}" if place else word
+
+    return write
+
+
+def _drawn(table: dict[str, str]) -> Trick:
+    """The first of the letters that can be drawn, where one is in the word."""
+
+    def write(word: str) -> str:
+        first = next((letter for letter in word if letter in table), "")
+        return word.replace(first, table[first]) if first else word
+
+    return write
+
+
 def _drawn_out(word: str) -> str:
     first = next((letter for letter in word if letter in "aeiouy"), word[0])
     return word.replace(first, first * 4, 1)
@@ -84,6 +104,25 @@ ON_LETTERS: dict[str, Trick] = {
     "signs": _table(dict(zip("ais", "@!$", strict=True))),
     "signs and digits": _table(dict(zip("aeiosl", "@3!0$1", strict=True))),
     "l as 1": _table({"l": "1", "o": "0"}),
+    "l as capital i": _table({"l": "I"}),
+    "l as capital i in a title": lambda word: word[:1].upper() + word[1:].replace("l", "I"),
+    "capitals with a small l for i": lambda word: word.upper().replace("I", "l"),
+    "bars": _table({"l": "|", "i": "|"}),
+    "turned marks": _table({"i": "¡", "t": "†", "o": "°", "x": "×"}),
+    "brackets for c": _table({"c": "["}),
+    "discs": _table({"o": "○"}),
+    "at sign for the vowel": _for_a_vowel("@"),
+    "drawn with signs": _drawn({"n": "|\\|", "u": "|_|", "d": "|)", "o": "()", "a": "/\\", "v": "\\/", "m": "/\\/\\"}),
+    "drawn with digits": _drawn({"b": "|3", "h": "|-|", "k": "|{", "p": "|>", "r": "|2", "w": "vv"}),
+    "faux Cyrillic": _table(dict(zip("aenoruw", "ДЄИФЯЦШ", strict=True))),
+    "faux Greek": _table(dict(zip("aeno", "ΛΣπΩ", strict=True))),
+    "CJK": _table(dict(zip("abcdefhiklmnoprstuxy", "卂乃匚ᗪ乇千卄丨Ҝㄥ爪几ㄖ卩尺丂ㄒㄩ乂ㄚ", strict=True))),
+    "kana": _table(dict(zip("adefinoprstuy", "ﾑり乇ｷﾉ刀のｱ尺丂ｲひﾘ", strict=True))),
+    "Thai": _table(dict(zip("aenortuw", "คєภ๏гՇยฬ", strict=True))),
+    "syllabics": _table(dict(zip("abcdelmnprsuw", "ᗩᗷᑕᗪᗴᒪᗰᑎᑭᖇᔕᑌᗯ", strict=True))),
+    "Cherokee": _table(dict(zip("abdegklmnorstuw", "ᏗᏰᎴᏋᎶᏦᏝᎷᏁᎧᏒᏕᏖᏬᏇ", strict=True))),
+    "Armenian": _table(dict(zip("cdefhnopsuwy", "ϲժҽƑհղօքʂմավ", strict=True))),
+    "currencies": _table(dict(zip("abcdefghiklmnoprstuwyz", "₳฿₵ĐɆ₣₲Ⱨł₭Ⱡ₥₦Ø₱Ɽ₴₮Ʉ₩ɎⱫ", strict=True))),
     "letters three times": lambda word: "".join(letter * 3 for letter in word),
     "first vowel drawn out": _drawn_out,
 }
@@ -132,6 +171,12 @@ BETWEEN_LETTERS: dict[str, Trick] = {
     "hyphen in the middle": _in_the_middle("-"),
     "dot in the middle": _in_the_middle("."),
     "plus in the middle": _in_the_middle("+"),
+    "underscore in the middle": _in_the_middle("_"),
+    "underscore after the first": lambda word: f"{word[0]}_{word[1:]}",
+    "bar in the middle": _in_the_middle("|"),
+    "bars between": _between("|"),
+    "star in the middle": _in_the_middle("*"),
+    "hash in the middle": _in_the_middle("#"),
     "a tag in the middle": _in_the_middle("<b></b>"),
     "a comment in the middle": _in_the_middle("<!-- x -->"),
     "backslashes": _in_the_middle("\\"),
@@ -147,6 +192,13 @@ BETWEEN_LETTERS: dict[str, Trick] = {
 }
 
 ON_PLAIN_LETTERS: dict[str, Trick] = {
+    "star for the vowel": _for_a_vowel("*"),
+    "hash for the vowel": _for_a_vowel("#"),
+    "box for the vowel": _for_a_vowel("█"),
+    "digit in the middle": _in_the_middle("7"),
+    "digits between": _between("1"),
+    "two Han ones in the middle": _in_the_middle("一一"),
+    "discs between": _between("●"),
     "modifier letters between": _between("ˌ"),
     "modifier apostrophes": _between("ʼ"),
     "tatweel": _between("ـ"),
@@ -171,6 +223,12 @@ TOGETHER = {
     "slashes", "commas", "middle dots", "bullets", "dashes", "colons", "emoji",
 }  # fmt: skip
 """Tricks between letters that need letters standing alone, and so do not go with letters written three times."""
+
+BETWEEN_SIGNS = {
+    "asterisks", "bars between", "hyphen in the middle", "dot in the middle", "plus in the middle", "bar in the middle",
+    "star in the middle", "hash in the middle", "underscore in the middle", "underscore after the first", "backslashes",
+}  # fmt: skip
+"""Tricks between letters that may come between the signs of a letter that is drawn with several."""
 
 WILD = {
     "nude": [
@@ -216,8 +274,18 @@ def _ends_as_words_do(word: str) -> bool:
 
 
 def fits(on: str, between: str) -> bool:
-    """Whether two tricks go together: a letter written thrice stands alone no more, one in brackets has more signs."""
+    """Whether two tricks go together: a letter written thrice stands alone no more, one in brackets has more signs, and
+    one drawn with several signs is none with something between them."""
+    if on.startswith("drawn with"):
+        return between not in TOGETHER | BETWEEN_SIGNS
+    if on == "bars" and between == "bars between":
+        return False
     return not (between in TOGETHER and on in ("letters three times", "first vowel drawn out"))
+
+
+def can_be_together(on: str, between: str) -> bool:
+    """Whether two words stay written together under two tricks; of letters apart, two would be together."""
+    return between not in TOGETHER | {"asterisks", "bars between"} and not on.startswith("drawn with")
 
 
 def evade(text: str, letters: Trick, put: Trick) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from importlib.resources import files
 from pathlib import Path
@@ -12,8 +13,18 @@ from hypothesis import strategies as st
 
 from search_core import FilterSet, Rule, starter_rules
 from search_core.filters.spelling import is_measure
+from search_core.filters.words import WordPattern
 from search_core.text import clean
-from tests.search_core.evasions import BETWEEN_LETTERS, ON_LETTERS, WORDS, evade, evasions, fits
+from tests.search_core.evasions import (
+    BETWEEN_LETTERS,
+    ON_LETTERS,
+    TOGETHER,
+    WORDS,
+    can_be_together,
+    evade,
+    evasions,
+    fits,
+)
 
 INNOCENT = [
     line
@@ -42,10 +53,22 @@ SHORT_WORDS = [
     "rape",
     "cunt",
     "fuck",
+    "crap",
+    "clit",
+    "coke",
+    "slut",
+    "piss",
+    "heil",
+    "lust",
+    "lll",
 ]
-"""Words that initials, lists, measures, contractions and surnames come near."""
+"""Words that initials, lists, measures, contractions, surnames, brackets and Roman numerals come near."""
 
-RULES = FilterSet.of([*(Rule.of("word", word) for word in (*WORDS, *SHORT_WORDS)), *STARTER])
+PHRASES = ["dead man", "the rapist", "man slaughter", "hot dog", "car pet", "ass ault", "blood bath", "head hunter",
+           "snuff box film", "hand job", "red head", "cock fight", "peni s"]  # fmt: skip
+"""Phrases whose parts meet in longer words, or by chance."""
+
+RULES = FilterSet.of([*(Rule.of("word", word) for word in (*WORDS, *SHORT_WORDS, *PHRASES)), *STARTER])
 
 
 @pytest.mark.parametrize("word", WORDS)
@@ -79,7 +102,15 @@ def test_the_table_of_looks_is_as_its_tool_writes_it() -> None:
 def _stays_a_word(written: str) -> bool:
     """Whether letters are left, and more than a measure: nobody can say of `7175` and `90d` that letters were meant."""
     kept = "".join(character for character in written if character.isalnum())
-    return not kept.isdigit() and not is_measure(kept)
+    return bool(kept) and not kept.isdigit() and not is_measure(kept)
+
+
+_NO_BEGINNING = re.compile("l+([^aeiouyl]|$)")
+
+
+def _shows_capitals(word: str) -> bool:
+    """Whether a word in capitals does not begin with an I, has another letter than I and L, and two that are no I."""
+    return word[0] != "i" and bool(set(word) - set("il")) and len(word.replace("i", "")) > 1
 
 
 words = st.text(string.ascii_lowercase, min_size=3, max_size=10)
@@ -89,16 +120,32 @@ tricks = st.tuples(st.sampled_from(sorted(ON_LETTERS)), st.sampled_from(sorted(B
 )
 
 
-@settings(max_examples=400, deadline=None)
-@given(st.lists(words, min_size=1, max_size=3), tricks, st.booleans(), st.booleans())
-def test_every_rule_catches_its_own_text_under_every_trick(
-    pattern: list[str], trick: tuple[str, str], open_start: bool, open_end: bool
-) -> None:
-    """Left out: words that a trick makes digits alone, or two digits and more with a unit behind them (`90d`)."""
-    assume(all(_stays_a_word(ON_LETTERS[trick[0]](word)) for word in pattern))
-    text = " ".join(pattern)
-    rule = Rule.of("word", f"{'*' * open_start}{text}{'*' * open_end}")
+gaps = st.sampled_from([" ", "  ", "-", "_", ".", ", ", "/", " + ", "🔥", ""])
 
-    prompt = evade(text, ON_LETTERS[trick[0]], BETWEEN_LETTERS[trick[1]])
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(words, min_size=1, max_size=3), tricks, gaps, st.booleans(), st.booleans())
+def test_every_rule_catches_its_own_text_under_every_trick(
+    pattern: list[str], trick: tuple[str, str], gap: str, open_start: bool, open_end: bool
+) -> None:
+    """Left out: words that a trick makes digits alone, or two digits and more with a unit behind them (`90d`);
+    phrases written together with their letters apart, or of two words of which one is a small word; bars and
+    letters drawn with signs, side by side or with signs between the words, which are others (two of `/\\`, `|-|`);
+    two bars, which may be a spoiler's; several words with one sign for different letters, together or all letters
+    apart; a small l for an I that begins a word or where one capital shows (`All` for `aii`); a capital I for an l
+    that begins a word and has no vowel behind it, as no English word does.
+    """
+    on, between = trick
+    assume(all(_stays_a_word(ON_LETTERS[on](word)) for word in (*pattern, gap.join(pattern))))
+    assume(gap or len(pattern) == 1 or (can_be_together(on, between) and WordPattern(tuple(pattern)).together))
+    assume(not on.startswith(("bars", "drawn with")) or gap in (" ", "  ", ", ", "."))
+    assume(on != "bars" or not re.search("[il]{2}", " ".join(pattern)))
+    assume(on not in ("at sign for the vowel", "bars") or len(pattern) == 1 or (gap and between not in TOGETHER))
+    assume(not on.startswith("drawn with") or not re.search(r"(.)\1|vw", " ".join(pattern)))
+    assume(on != "capitals with a small l for i" or all(map(_shows_capitals, pattern)))
+    assume(not on.startswith("l as capital i") or not any(map(_NO_BEGINNING.match, pattern)))
+    rule = Rule.of("word", f"{'*' * open_start}{' '.join(pattern)}{'*' * open_end}")
+
+    prompt = gap.join(evade(word, ON_LETTERS[on], BETWEEN_LETTERS[between]) for word in pattern)
 
     assert FilterSet.of([rule]).inspect_prompt(clean(f"draw {prompt}"))

@@ -81,6 +81,29 @@ REFUSED = [
     ("nude", "п-ú-d-ɘ", View.COLLAPSED, "letters that look the same, apart"),
     ("nude", "пᅠꞌυꞌdꞌе", View.COLLAPSED, "with letters for separators"),
     ("dead*", "d-e-a-d-l-y", View.COLLAPSED, "an open end with its letters apart"),
+    ("bloody", "bIoody", View.SKELETON, "a capital I for an l"),
+    ("dick", "DlCK", View.SKELETON, "a small l for an I"),
+    ("kill", "k i I I", View.COLLAPSED, "apart"),
+    ("bloody", "b|oody", View.COLLAPSED, "a bar for an l"),
+    ("suicide", "su|c|de", View.COLLAPSED, "bars for an i"),
+    ("kill", "ki||", View.COLLAPSED, "two bars that hide nothing"),
+    ("bloody", "blo_ody", View.COLLAPSED, "an underscore inside a word"),
+    ("bloody", "my_blo-ody_map", View.COLLAPSED, "a hyphen between underscores"),
+    ("dead man", "deadman", View.COLLAPSED, "a phrase written together"),
+    ("dead man", "dead_man", View.CLEAN, "with an underscore"),
+    ("dead man", "D34DM4N", View.COLLAPSED, "together, and with digits"),
+    ("dead man", "de-adman", View.COLLAPSED, "together, and with a hyphen elsewhere"),
+    ("dead man*", "deadman", View.COLLAPSED, "together, with an open end"),
+    ("kill the cat", "killthecat", View.COLLAPSED, "three words, a small one among them"),
+    ("fuck", "f*ck", View.COLLAPSED, "a star for a vowel"),
+    ("fuck", "f@ck", View.COLLAPSED, "an at sign for another vowel than a"),
+    ("porn", "p()rn", View.COLLAPSED, "a letter drawn with two signs"),
+    ("nude", r"|\|ude", View.COLLAPSED, "and with three"),
+    ("whore", "vvhore", View.COLLAPSED, "two letters that look like one"),
+    ("murder", "rnurder", View.COLLAPSED, "and another two, at the start"),
+    ("nude", "nu7de", View.COLLAPSED, "a digit inside a word"),
+    ("nude", "几ㄩᗪ乇", View.SKELETON, "letters of several scripts"),
+    ("corpse", "(orpse", View.COLLAPSED, "a bracket that nothing closes"),
 ]
 
 ALLOWED = [
@@ -122,6 +145,20 @@ ALLOWED = [
     ("hell", "“He'll come”", "in quotation marks"),
     ("whore", "who're you", "and a third"),
     ("gay", "64y", "an age"),
+    ("ball", "bail", "an i is no l"),
+    ("lll", "Louis III and Henry VIII", "nor in a numeral"),
+    ("ail", "All", "and an l no i behind one capital"),
+    ("liad", "The Iliad", "where no word begins with an l"),
+    ("dead man", "deadmanoeuvre", "a phrase in a longer word"),
+    ("dead man*", "deadmanoeuvre", "also with an asterisk: in a longer word its parts meet by chance"),
+    ("ass ault", "assaulting", "another"),
+    ("the rapist", "a therapist", "two words of which one is small"),
+    ("figa", "fig_b", "a file name"),
+    ("catdog", "cat | dog", "a bar between words"),
+    ("clit", "a hall (lit by gas)", "a bracket that is closed"),
+    ("bum", "burn", "two letters that look like one, inside a word"),
+    ("cpo", "c3po", "digits in a short name"),
+    ("damned", "d--ned", "dashes, as old books print them"),
 ]
 
 
@@ -244,8 +281,8 @@ def test_a_prompt_that_is_checked_again_is_not_read_again() -> None:
 
     once, again, elsewhere = (_work(one, prompt) for one in (filters, filters, others))
 
-    assert again < once / 4
-    assert elsewhere < once / 4
+    assert again < once / 2
+    assert elsewhere < once / 2
     assert len(others.inspect_prompt(prompt)) == 1
 
 
@@ -272,10 +309,16 @@ def test_the_longest_prompt_of_one_character_is_looked_at_to_the_end(character: 
     assert FilterSet.of([Rule.of("word", "nude")]).inspect_prompt(prompt)
 
 
-@given(st.text("aeinsu1!6$@.,-' νпꞌ٠é", min_size=1, max_size=400), st.integers(1, 10))
+@pytest.mark.parametrize("prompt", ["a bird ! ! !", "oh ! | ( what", "1 + ! bird", "x | |", "a () [] {}", "^_^ a"])
+def test_signs_alone_are_looked_at_and_are_nothing(prompt: str) -> None:
+    assert FilterSet.of([Rule.of("word", "nude")]).inspect_prompt(clean(prompt)) == ()
+
+
+@given(st.text("aeinsu1!6$@.,-' νпꞌ٠éIL|_*#()/\\[]vr几○", min_size=1, max_size=400), st.integers(1, 10))
 def test_what_is_looked_at_grows_no_faster_than_the_prompt(piece: str, times: int) -> None:
     prompt = (piece * times)[:4_000]
 
+    FilterSet.of([Rule.of("word", "nude"), Rule.of("word", "dead man")]).inspect_prompt(prompt)
     looked_at = list(readings(prompt))
 
     assert len(looked_at) <= 7

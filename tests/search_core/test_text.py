@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search_core.errors import PromptError
-from search_core.text import MAX_RAW_CHARACTERS, clean
+from search_core.text import MAX_RAW_CHARACTERS, clean, plain
 
 EVASIONS = [
     ("nude", "plain"),
@@ -49,7 +49,6 @@ EVASIONS = [
 
 KEPT = [
     ("A Sailing Ship", "a sailing ship"),
-    ("steam_engine", "steam engine"),
     ("100% wool", "100% wool"),
     ("cats & dogs", "cats & dogs"),
     ("bird\tin\na   tree", "bird in a tree"),
@@ -76,6 +75,35 @@ def test_an_ordinary_prompt_keeps_its_words(written: str, expected: str) -> None
     assert clean(written) == expected
 
 
+TRACES = [
+    ("steam_engine", "steam_engine", "steam engine", "an underscore stands for a space, or for nothing"),
+    ("bIoody", "bIoody", "bioody", "a capital I in a word"),
+    ("SIut, kiII", "sIut, kiII", "siut, kiii", "behind a first capital, and twice"),
+    ("Iesbian", "Iesbian", "iesbian", "before a vowel"),
+    ("The Iliad, Ill", "the iliad, ill", "the iliad, ill", "and not where no word begins with an l"),
+    ("Henry VIII, AI", "henry viii, ai", "henry viii, ai", "nor among capitals"),
+    ("DlCK", "dLck", "dlck", "a small l among capitals"),
+    ("All, El Dorado", "all, el dorado", "all, el dorado", "of which there must be two"),
+    ("b I o o d y", "b I o o d y", "b i o o d y", "in a word with its letters apart"),
+    ("b|oody", "b|oody", "boody", "a bar"),
+    ("a ||nude|| n||u||de nu||||de", "a nude nude nude", "a nude nude nude", "spoiler marks"),
+    ("n*de f#ck", "n*de f#ck", "nde fck", "a star and a hash inside a word"),
+    ("*a bird* #art", "a bird art", "a bird art", "and not at its edges"),
+    (r"|\|ude nu\de", r"|\|ude nude", "ude nude", "a letter drawn with signs"),
+    ("ßitch Straße", "βitch strasse", "βitch strasse", "a letter that begins no word"),
+]
+
+
+@pytest.mark.parametrize(("written", "for_filters", "for_the_encoder", "reason"), TRACES)
+def test_what_tells_an_evasion_is_left_for_the_filters_and_kept_from_the_encoder(
+    written: str, for_filters: str, for_the_encoder: str, reason: str
+) -> None:
+    cleaned = clean(written)
+
+    assert (cleaned, plain(cleaned)) == (for_filters, for_the_encoder), reason
+    assert clean(cleaned) == cleaned
+
+
 @pytest.mark.parametrize("empty", ["", "   ", "\u200b\u200b", "**", "<|endoftext|>", "\u3164", "...", "&nbsp;"])
 def test_a_prompt_without_words_is_refused_with_a_hint(empty: str) -> None:
     with pytest.raises(PromptError, match="Describe the picture"):
@@ -86,6 +114,17 @@ def test_a_prompt_at_the_limit_passes_and_one_beyond_does_not() -> None:
     assert len(clean("a" * MAX_RAW_CHARACTERS)) == MAX_RAW_CHARACTERS
     with pytest.raises(PromptError, match=str(MAX_RAW_CHARACTERS)):
         clean("a" * (MAX_RAW_CHARACTERS + 1))
+
+
+@given(st.text(alphabet="ILilaBß .|_*#/\\()-3", max_size=40))
+def test_cleaning_leaves_its_traces_alone(prompt: str) -> None:
+    try:
+        once = clean(prompt)
+    except PromptError:
+        return
+    assert clean(once) == once
+    assert plain(plain(once)) == plain(once)
+    assert not set(plain(once)) & set("IL|_*#\\")
 
 
 @given(st.text(max_size=60))
@@ -104,4 +143,4 @@ def test_nested_escapes_come_to_an_end(prompt: str) -> None:
     except PromptError:
         return
     assert clean(once) == once
-    assert "<|" not in once
+    assert "<|" not in plain(once)
