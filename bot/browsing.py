@@ -150,7 +150,10 @@ class Browsing:
             return await self._engine.fields(filters)
 
     async def complete_years(self, visitor: Visitor, typed: str) -> list[str]:
-        """Offer spans of years to somebody who types one: all that they may see, then centuries, then decades."""
+        """Offer spans of years to somebody who types one: all that they may see, then centuries, then decades.
+
+        A year is offered as the beginning of an open span.
+        """
         field = year_field(await self.fields(visitor))
         if field is None or field.low is None or field.high is None:
             return []
@@ -159,7 +162,9 @@ class Browsing:
         for step in (100, 10):
             spans += [(start, start + step - 1) for start in range(low // step * step, high + 1, step)]
         offered = dict.fromkeys(f"{first}-{last}" for first, last in spans)
-        return [each for each in offered if each.startswith(typed.strip())][:MAX_CHOICES]
+        year = typed.strip().removesuffix("-")
+        since = [f"{year}-"] if year.isdecimal() and low <= int(year) <= high else []
+        return [*since, *(each for each in offered if each.startswith(typed.strip()))][:MAX_CHOICES]
 
     async def complete_numbers(self, visitor: Visitor, typed: str) -> list[str]:
         """Offer columns of numbers to somebody who names one; the years first."""

@@ -41,6 +41,32 @@ async def test_a_span_of_years_holds_on_every_page(world: World, engine: SearchE
     assert "where `label=food; year=1840..1860`" in words(message)
 
 
+@pytest.mark.parametrize(
+    ("years", "condition", "first", "last"),
+    [("1860-", "year>=1860", 1860, 9999), ("until 1830", "year<=1830", 1800, 1830)],
+)
+async def test_a_span_of_years_may_be_open(
+    world: World, engine: SearchEngine, years: str, condition: str, first: int, last: int
+) -> None:
+    message = answer(await world.ann.slash(world.channel, "search", prompt="a bird", years=years))
+    if not rows_of(message):
+        await world.ann.click(message, label=texts.SHOW_NEAREST)
+
+    found = [int(picture.metadata["year"]) for picture in await engine.pictures(rows_of(message))]
+
+    assert len(found) == 9
+    assert first <= min(found) <= max(found) <= last
+    assert f"where `{condition}`" in words(message)
+
+
+async def test_a_year_is_offered_as_the_beginning_of_an_open_span(world: World) -> None:
+    offered = await world.ann.autocomplete(world.channel, "search", "years", "1850", prompt="a fish")
+    outside = await world.ann.autocomplete(world.channel, "search", "years", "1700", prompt="a fish")
+
+    assert [choice["value"] for choice in offered] == ["1850-", "1850-1859"]
+    assert outside == []
+
+
 async def test_spans_of_years_are_offered_while_typing(world: World) -> None:
     all_of_them = await world.ann.autocomplete(world.channel, "search", "years", "", prompt="a fish")
     decades = await world.ann.autocomplete(world.channel, "search", "years", "184", prompt="a fish")
