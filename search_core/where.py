@@ -161,8 +161,8 @@ def check_columns(wanted: Sequence[Condition], columns: Sequence[str]) -> None:
 def check_ranges(wanted: Sequence[Condition], columns: Mapping[str, pa.ChunkedArray]) -> None:
     """Refuse `year=abc..def` and `year=1850-1870`, which look like ranges and are none, where nothing has that value.
 
-    So are `year=..`, `year=1850-` and `year!=1850..`. A title may well read `1850-1870`, or have two dots: a column that holds no numbers, or holds the very value, is
-    compared as text.
+    So are `year=..`, `year=1850-` and `year!=1850..`. A title may well read `1850-1870`, or have two dots: a column
+    that holds no numbers, or holds the very value, is compared as text.
 
     Args:
         wanted: conditions on columns that exist.

@@ -225,5 +225,6 @@ ALT_EXAMPLES = "Example pictures: {examples}."
 
 RANDOM_HEADING = "Drawn by lot"
 RANDOM_HEADING_WHERE = "Drawn by lot, where {where}"
-RANDOM_AMONG = "From {count} pictures."
+RANDOM_AMONG = "From {pictures}."
 RANDOM_NONE = "No picture fulfils that."
+RANDOM_ALL_HIDDEN = "No picture may be shown here under this server's rules."

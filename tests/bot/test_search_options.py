@@ -191,7 +191,10 @@ def test_years_are_read_as_people_write_them(written: str, span: Years) -> None:
     assert span == read_years(written)
 
 
-@pytest.mark.parametrize("written", ["", "-", "..", "1850--", "since", "since 1850-1860", "1850-1860-1870", "18500", "-18500", "year", "1850;1860"])
+@pytest.mark.parametrize(
+    "written",
+    ["", "-", "..", "1850--", "since", "since 1850-1860", "1850-1860-1870", "18500", "-18500", "year", "1850;1860"],
+)
 def test_anything_else_is_no_span_of_years(written: str) -> None:
     with pytest.raises(QueryError, match="such as 1850"):
         read_years(written)

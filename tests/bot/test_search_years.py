@@ -93,7 +93,7 @@ async def test_of_hidden_pictures_no_year_range_or_count_is_told(world: World, d
         range(world.client.services.engine.manifest.rows),
         await world.client.services.book.filters(Visitor(world.ann.id, world.guild.id, world.channel.id)),
     )
-    assert texts.RANDOM_AMONG.format(count=sum(not verdict.hidden for verdict in judged)) in words(drawn)
+    assert f"From {sum(not verdict.hidden for verdict in judged)} pictures." in words(drawn)
     assert "1800" not in words(about)
     assert "1850" in words(about)
 

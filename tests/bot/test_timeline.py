@@ -253,6 +253,42 @@ async def test_a_draw_can_be_narrowed(world: World) -> None:
     assert "`label=food; year>=1850`" in words(message)
 
 
+async def test_a_draw_says_how_many_the_rules_hide(world: World, database: Database, engine: SearchEngine) -> None:
+    before = answer(await world.ann.slash(world.channel, "random"))
+    await add_rule(database, GUILD_ID, RuleKind.SOURCE, "label=food", Action.HIDE)
+    rows = engine.manifest.rows
+    hidden = (await engine.random(1, FilterSet.empty(), "label=food")).among
+
+    message = answer(await world.ann.slash(world.channel, "random"))
+    await world.ann.click(before, label=texts.AGAIN)
+
+    for drawn in (message, before):
+        assert f"From {rows - hidden} pictures. {hidden} hidden by this server's rules." in words(drawn)
+    assert hidden == 60
+
+
+async def test_a_narrowed_draw_gives_no_number_by_which_one_finds_out_what_is_hidden(
+    world: World, database: Database
+) -> None:
+    await add_rule(database, GUILD_ID, RuleKind.SOURCE, "year>=1850", Action.HIDE)
+
+    message = answer(await world.ann.slash(world.channel, "random", where="label=food"))
+
+    assert "From " in words(message)
+    assert "hidden" not in words(message)
+
+
+async def test_where_the_rules_hide_everything_a_draw_says_so(world: World, database: Database) -> None:
+    await add_rule(database, GUILD_ID, RuleKind.SOURCE, "label!=nothing", Action.HIDE)
+
+    result = await world.ann.slash(world.channel, "random")
+    narrowed = await world.ann.slash(world.channel, "random", where="label=food")
+
+    assert texts.RANDOM_ALL_HIDDEN in words(result.followups[-1])
+    assert texts.RANDOM_NONE in words(narrowed.followups[-1])
+    assert result.followups[-1].ephemeral
+
+
 @pytest.mark.parametrize(
     ("where", "told"),
     [("red ones", "is no condition"), ("colour=red", "no field"), ("year=1700..1750", texts.RANDOM_NONE)],
