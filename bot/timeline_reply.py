@@ -13,6 +13,7 @@ from bot.question import MAX_PROMPT_SHOWN
 from bot.reply import Controls, Pick, Reply
 from bot.uploads import MAX_ALT, Upload
 from search_core import Closeness
+from search_core.describe import counted
 
 if TYPE_CHECKING:
     from search_core import Timeline
@@ -117,24 +118,24 @@ def _reading(timeline: Timeline, prompts: Sequence[str]) -> Iterator[str]:
         name = code_span(prompt, MAX_COMPARED_SHOWN)
         place = peak(series)
         if not sum(series.close):
-            yield texts.TIMELINE_NONE.format(prompt=name, rows=_count(timeline))
+            yield texts.TIMELINE_NONE.format(prompt=name, pictures=counted(_count(timeline), "picture"))
             continue
-        yield texts.TIMELINE_PEAK.format(
+        yield texts.TIMELINE_PEAK[series.close[place] != 1].format(
             prompt=name,
             span=span_of(timeline.bins[place], whole=timeline.whole),
             close=series.close[place],
-            rows=timeline.bins[place].rows,
+            pictures=counted(timeline.bins[place].rows, "picture"),
             share=percent(series.overall.value),
         )
 
 
 def _remarks(timeline: Timeline) -> Iterator[str]:
     column = plain(timeline.column, MAX_TITLE_SHOWN)
-    counted = [
+    left_out = [
         (texts.TIMELINE_WITHOUT.format(count=timeline.without_number, column=column), timeline.without_number),
-        (texts.TIMELINE_FAR_OFF.format(count=timeline.far_off), timeline.far_off),
+        (counted(timeline.far_off, *texts.TIMELINE_FAR_OFF), timeline.far_off),
     ]
-    parts = [words for words, count in counted if count]
+    parts = [words for words, count in left_out if count]
     loose = any(each.closeness is Closeness.LOOSE for series in timeline.series for each in series.examples)
     remarks = [
         texts.TIMELINE_ONLY_LOOSE if loose else "",
@@ -153,7 +154,7 @@ def _told(timeline: Timeline, prompts: Sequence[str]) -> Iterator[str]:
         place = peak(series)
         share = series.shares[place]
         if not sum(series.close) or share is None:
-            yield texts.ALT_SERIES_NONE.format(prompt=name, all_rows=rows)
+            yield texts.ALT_SERIES_NONE.format(prompt=name, pictures=counted(rows, "picture"))
             continue
         yield texts.ALT_SERIES.format(
             prompt=name,

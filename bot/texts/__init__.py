@@ -96,7 +96,7 @@ LAYOUT_SET = {
     "gallery": "From now on your answers show the pictures themselves.",
     "sheet": "From now on your answers show one contact sheet with titles. The details of a result show it whole.",
 }
-ALT_SHEET = "Contact sheet of {count} pictures. {pictures}"
+ALT_SHEET = "Contact sheet of {counted}. {pictures}"
 SHEET_NAME = "contact-sheet"
 
 PREVIOUS = "Previous"
@@ -184,7 +184,7 @@ STILL_LOADING = (
 SEARCHING = "Searching …"
 DRAWING = "Drawing the plot …"
 FETCHING = "Fetching the picture and searching …"
-QUEUED = "{doing} (in a queue with {count} others)"
+QUEUED = "{doing} (in a queue with {others})"
 CLOSED = "Vignette is restarting. Please try again in a minute."
 DISCORD_FAILED = "Discord did not take the answer. Please try again."
 NOT_PERMITTED = "I lack a permission here. I need View Channel, Send Messages, Embed Links and Attach Files."
@@ -203,12 +203,15 @@ RANDOM_WHERE = "Only some of them, for example: label=animals or year=1850..1870
 TIMELINE_OF = "{prompt} over the years"
 TIMELINE_ALONG = "{prompt} along {column}"
 TIMELINE_COMPARED = "{prompt} and {other}"
-TIMELINE_PEAK = "{prompt}: most in {span}, where {close} of {rows} pictures are close; {share} over all."
-TIMELINE_NONE = "{prompt}: none of the {rows} pictures is close."
+TIMELINE_PEAK = (
+    "{prompt}: most in {span}, where {close} of {pictures} is close; {share} over all.",
+    "{prompt}: most in {span}, where {close} of {pictures} are close; {share} over all.",
+)
+TIMELINE_NONE = "{prompt}: none of {pictures} is close."
 TIMELINE_ONLY_LOOSE = "The examples are only loosely related."
 TIMELINE_LEFT_OUT = "Not on the axis: {parts}."
 TIMELINE_WITHOUT = "{count} without a number in {column}"
-TIMELINE_FAR_OFF = "{count} whose number lies far off"
+TIMELINE_FAR_OFF = ("whose number lies far off", "whose numbers lie far off")
 TIMELINE_EXAMPLE = "**{number}\\.** {title} · {value} · *{closeness}*"
 PLOT_TITLE = "Share of pictures that are close, by {column}"
 PLOT_BAND = "Shaded: 95 % interval. Bars below: how many pictures there are."
@@ -220,7 +223,7 @@ ALT_SERIES = (
     "{prompt}: highest in {span}, {share} ({close} of {rows}, 95% interval {low} to {high}); {overall} over all "
     "({all_close} of {all_rows})."
 )
-ALT_SERIES_NONE = "{prompt}: none of {all_rows} pictures is close."
+ALT_SERIES_NONE = "{prompt}: none of {pictures} is close."
 ALT_EXAMPLES = "Example pictures: {examples}."
 
 RANDOM_HEADING = "Drawn by lot"

@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import discord
 import pytest
@@ -24,6 +26,7 @@ from bot.texts import moderation as moderators
 from bot.views import layout
 from search_core import Kind, SearchEngine
 from search_core.filters import Action, RuleKind
+from search_core.naming import Naming, write_naming
 from tests.bot.conftest import GUILD_ID, NewClient, World
 from tests.bot.reading import alts, answer, buttons, options, posted_copy, sample_picture, words
 from tests.bot.staff import add_rule, custom_ids_of, press_crafted, row_named, staff_of
@@ -344,7 +347,7 @@ async def test_hidden_pictures_are_left_out_and_counted_and_gone_ones_listed(
     assert {line["title"]: line["state"] for line in lines} == {"Lost": "gone", shown.title: "here"}
     assert len(archive.namelist()) == 3
     assert hidden.title not in archive.read("README.txt").decode()
-    for words_ in (texts.EXPORTED_HIDDEN.format(count=1), texts.EXPORTED_GONE.format(count=1)):
+    for words_ in (f"1 {texts.EXPORTED_HIDDEN[0]}", f"1 {texts.EXPORTED_GONE[0]}"):
         assert words_ in said
         assert words_ in archive.read("README.txt").decode()
 
@@ -369,7 +372,7 @@ async def test_a_large_export_comes_in_parts_and_smaller_pictures_and_says_so(
     assert sorted(names) == sorted(line["picture"] for line in lines)
     smaller = [line for line in lines if line["state"] == "smaller"]
     assert smaller
-    assert texts.EXPORTED_SMALLER.format(count=len(smaller)) in said
+    assert f"{len(smaller)} {texts.EXPORTED_SMALLER[1]}" in said
     assert texts.EXPORTED_PARTS.format(count=len(files)) in said
 
 
@@ -395,19 +398,19 @@ async def test_a_history_begins_when_it_is_switched_on_and_ends_with_all_of_it(w
     assert shown.ephemeral
     assert PROMPT in words(shown)
     assert "castle" not in words(shown)
-    assert "1 that I had" in words(answer(await world.ann.slash(world.channel, "history off")))
+    assert "deleted: 1 search." in words(answer(await world.ann.slash(world.channel, "history off")))
     assert texts.HISTORY_NOT_KEPT in words(answer(await world.ann.slash(world.channel, "history show")))
 
 
 async def test_clearing_a_history_keeps_it_on(world: World) -> None:
     told = answer(await world.ann.slash(world.channel, "history clear"))
-    assert texts.HISTORY_CLEARED_OFF.format(count=0) in words(told)
+    assert texts.HISTORY_CLEARED_OFF.format(searches="0 searches") in words(told)
     await world.ann.slash(world.channel, "history on")
     await ask(world)
 
     told = answer(await world.ann.slash(world.channel, "history clear"))
 
-    assert texts.HISTORY_CLEARED.format(count=1) in words(told)
+    assert texts.HISTORY_CLEARED.format(searches="1 search") in words(told)
     assert texts.HISTORY_NONE in words(answer(await world.ann.slash(world.channel, "history show")))
 
 
@@ -564,9 +567,36 @@ async def test_about_tells_what_the_collection_is_and_that_nobody_tested_it(worl
     told = answer(await world.ann.slash(world.channel, "about"))
 
     assert told.ephemeral
-    for part in ("**966 pictures**", "label \\(19 values\\)", "Out of scope", "CLIP model card", texts.ABOUT_NO_TEST):
+    for part in (":** 966 pictures;", "label \\(19 values\\)", "Out of scope", "CLIP model card", texts.ABOUT_NO_TEST):
         assert part.replace("\\(", "(").replace("\\)", ")") in words(told), part
     assert "/tmp" not in words(told)
+
+
+@pytest.fixture
+def said(sample_index: Path) -> Iterator[Naming]:
+    """What is said of the sample collection for the length of a test."""
+    naming = Naming("Drawings for a test", "Ann: Drawings. 2019.", "https://example.org/drawings")
+    write_naming(sample_index, naming)
+    yield naming
+    write_naming(sample_index, Naming())
+
+
+async def test_about_and_exports_name_the_collection_as_its_people_do(world: World, said: Naming) -> None:
+    await save(world, 1)
+
+    about = words(answer(await world.ann.slash(world.channel, "about")))
+    files = (await exported(world))[1]
+
+    model = "Vignette's sample model, for trying out and for tests"
+    archive = zipfile.ZipFile(io.BytesIO(files["saved.zip"]))
+    readme, (line,) = archive.read("README.txt").decode(), table(archive.read("saved.csv"))
+    assert f"**{said.title}:** 966 pictures" in about
+    assert f"**Source:** <{said.source_url}>\n**To cite:** Ann" in about
+    assert f"The model** is {model}." in about
+    assert f"- Collection: {said.title}, {said.source_url}" in readme
+    assert "Ann: Drawings. 2019, revision " in readme
+    assert f"using the model {model}; exported" in readme
+    assert (line["collection"], line["model"]) == (said.title, model)
 
 
 async def test_about_counts_no_values_that_only_hidden_pictures_have(world: World, database: Database) -> None:
@@ -575,7 +605,7 @@ async def test_about_counts_no_values_that_only_hidden_pictures_have(world: Worl
     told = words(answer(await world.ann.slash(world.channel, "about")))
 
     assert "label (18 values)" in told
-    assert "**966 pictures**" in told, "an answer says as well how many of them it leaves out"
+    assert ":** 966 pictures;" in told, "an answer says as well how many of them it leaves out"
 
 
 async def test_each_example_of_the_help_is_searched_in_private_also_after_a_restart(

@@ -432,7 +432,7 @@ async def test_nothing_close_is_said_so() -> None:
         made(loose), ["a unicorn"], png(), [[Numbered(1, loose.examples[0], png())]], "abcdefghijkl", covered=False
     )
 
-    assert texts.TIMELINE_NONE.format(prompt="`a unicorn`", rows=40) in reply.body
+    assert "`a unicorn`: none of 40 pictures is close." in reply.body
     assert texts.TIMELINE_ONLY_LOOSE in reply.body
     assert "none of 40 pictures is close" in reply.pictures[0].alt
 
