@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot import texts
 from bot.gallery import MAX_TITLE_SHOWN, title_of
 from bot.markdown import code_span, plain, shown
-from bot.plots import Numbered, number_of, span_of
+from bot.plots import Numbered, number_of, sound, span_of
 from bot.question import MAX_PROMPT_SHOWN
 from bot.reply import Controls, Pick, Reply
 from bot.uploads import MAX_ALT, Upload
@@ -88,9 +88,17 @@ def alt_of(timeline: Timeline, prompts: Sequence[str], examples: Sequence[Number
     return shown(" ".join(told), MAX_ALT)
 
 
-def peak(series: Series) -> int:
-    """The bin where a prompt is strongest beyond doubt: where the lower end of the interval is highest."""
-    return max(range(len(series.shares)), key=lambda place: _low(series.shares[place]))
+def peak(timeline: Timeline, series: Series) -> int:
+    """The bin where a prompt is strongest beyond doubt: where the lower end of the interval is highest.
+
+    A bin of a few pictures is taken only where no other holds a close one.
+    """
+    says = sound(timeline)
+
+    def strength(place: int) -> tuple[bool, float]:
+        return bool(says[place] and series.close[place]), _low(series.shares[place])
+
+    return max(range(len(series.shares)), key=strength)
 
 
 def percent(share: float) -> str:
@@ -116,7 +124,7 @@ def _reading(timeline: Timeline, prompts: Sequence[str]) -> Iterator[str]:
     """What the plot shows, a sentence for each prompt."""
     for series, prompt in zip(timeline.series, prompts, strict=True):
         name = code_span(prompt, MAX_COMPARED_SHOWN)
-        place = peak(series)
+        place = peak(timeline, series)
         if not sum(series.close):
             yield texts.TIMELINE_NONE.format(prompt=name, pictures=counted(_count(timeline), "picture"))
             continue
@@ -151,7 +159,7 @@ def _told(timeline: Timeline, prompts: Sequence[str]) -> Iterator[str]:
     """The figures of each course, in words."""
     for series, prompt in zip(timeline.series, prompts, strict=True):
         name, rows = f"“{shown(prompt, MAX_ALT_PROMPT)}”", _count(timeline)
-        place = peak(series)
+        place = peak(timeline, series)
         share = series.shares[place]
         if not sum(series.close) or share is None:
             yield texts.ALT_SERIES_NONE.format(prompt=name, pictures=counted(rows, "picture"))

@@ -125,7 +125,8 @@ class Shelf:
         first = page * PAGE_SIZE
         kept = await self.look_up(standing, entries[first : first + PAGE_SIZE], first + 1)
         notes = [note for each in kept if each.seen for note in each.seen.shown_as.notes]
-        counted = texts.SAVED_COUNT.format(first=first + 1, last=first + len(kept), total=len(entries))
+        span = texts.SAVED_SPAN.format(first=first + 1, last=first + len(kept)) if kept[1:] else str(first + 1)
+        counted = texts.SAVED_COUNT.format(which=span, total=len(entries))
         return Reply(
             heading=texts.SAVED_HEADING,
             body="\n".join([counted, *(f"> {plain(note, MAX_TITLE_SHOWN)}" for note in dict.fromkeys(notes))][:4]),

@@ -71,6 +71,9 @@ NOTHING_CLOSE_TEXT = (
 NOTHING_CLOSE_PICTURE = (
     "Nothing in the collection comes close. Try a picture that shows one thing, large and on a plain ground."
 )
+NOTHING_CLOSE_THERE = (
+    "Nothing that fulfils the conditions comes close. Try wider ones, or the name of one thing that is drawn."
+)
 NOTHING_FULFILS = "No picture that may be shown fulfils the conditions. Look at `where` and `years` again."
 NOTHING_LEFT = "There are no pictures here."
 SHOW_NEAREST = "Show the nearest anyway"
@@ -214,8 +217,10 @@ TIMELINE_WITHOUT = "{count} without a number in {column}"
 TIMELINE_FAR_OFF = ("whose number lies far off", "whose numbers lie far off")
 TIMELINE_EXAMPLE = "**{number}\\.** {title} · {value} · *{closeness}*"
 PLOT_TITLE = "Share of pictures that are close, by {column}"
-PLOT_BAND = "Shaded: 95 % interval. Bars below: how many pictures there are."
-PLOT_WHISKERS = "Thin uprights: 95 % interval. Bars below: how many pictures there are."
+PLOT_BAND = "Shaded: 95 % interval."
+PLOT_WHISKERS = "Uprights: 95 % interval."
+PLOT_BARS = "Bars: how many pictures."
+PLOT_FEW = "Hollow: fewer than {count}."
 PLOT_COUNTS = "pictures\nup to {count}"
 PLOT_NAME = "timeline"
 ALT_TIMELINE = "Line chart along {column}, from {first} to {last}: the share of pictures that are close."

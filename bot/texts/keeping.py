@@ -10,7 +10,8 @@ SAVED_WHICH = "The picture: type a part of its title"
 SAVED_FORMAT = "A table alone, or with the pictures"
 SAVED_FORMATS = {"csv": "CSV: a table", "zip": "ZIP: pictures, table and provenance"}
 SAVED_HEADING = "What you saved"
-SAVED_COUNT = "{first} to {last} of {total}, the newest first."
+SAVED_COUNT = "{which} of {total}, the newest first."
+SAVED_SPAN = "{first} to {last}"
 SAVED_NONE = "You have saved nothing here. Pick the details of a result from the list under an answer, and press Save."
 SAVED_LINE = "**{number}\\.** {title} · saved <t:{at}:d>"
 SAVED_FROM = " · for {prompt}"
@@ -94,7 +95,7 @@ HISTORY_IS_ON = (
     "Only you see it, with /history show; /history off ends it and deletes it."
 )
 HISTORY_IS_OFF = (
-    "I keep no history of your searches; deleted: {searches}. Apart from that, each search is kept for "
+    "From now on I keep no history of your searches; deleted: {searches}. Apart from that, each search is kept for "
     "{days} days for the buttons under its answer; /privacy show tells more, and /privacy delete deletes them too."
 )
 HISTORY_CLEARED = "Deleted from your history in this server: {searches}. I go on keeping one; /history off ends it."

@@ -376,6 +376,19 @@ async def test_a_large_export_comes_in_parts_and_smaller_pictures_and_says_so(
     assert texts.EXPORTED_PARTS.format(count=len(files)) in said
 
 
+@pytest.mark.parametrize("kind", ["csv", "zip"])
+async def test_a_table_that_is_larger_than_discord_takes_is_told(
+    world: World, database: Database, engine: SearchEngine, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    await fill(database, engine, world.ann.id, 20)
+    monkeypatch.setattr(export_module, "REQUEST_BYTES", 2_000)
+
+    said, files = await exported(world, kind)
+
+    assert texts.EXPORT_TOO_BIG in said
+    assert files == {}
+
+
 async def test_an_export_of_nothing_says_so(world: World) -> None:
     for kind in ("csv", "zip"):
         said, files = await exported(world, kind)
@@ -427,6 +440,21 @@ async def test_a_past_search_is_asked_again_after_a_restart_and_in_private(world
     assert again.ephemeral
     assert alts(again) == alts(first)
     assert alts(answer(await world.ann.select(shown, [picture])))[0].startswith("1. Ant")
+
+
+async def test_a_history_tells_how_each_search_was_asked(world: World) -> None:
+    await world.ann.slash(world.channel, "history on")
+    found = await ask(world)
+    row = options(found)[common.PICK_SIMILAR.format(number=2)]
+    await world.ann.select(found, [row])
+    await world.ann.slash(world.channel, "similar", image=("a.jpg", posted_copy(ANT)))
+    await world.ann.slash(world.channel, "random")
+
+    shown = words(answer(await world.ann.slash(world.channel, "history show")))
+
+    asked = [texts.HISTORY_BY_LOT, texts.HISTORY_PICTURE, texts.HISTORY_ROW, PROMPT]
+    lines = [line for line in shown.splitlines() if line.startswith("**")]
+    assert [each in line for each, line in zip(asked, lines, strict=True)] == [True] * 4
 
 
 async def test_a_past_picture_search_that_expired_says_so(world: World, database: Database) -> None:
@@ -597,6 +625,24 @@ async def test_about_and_exports_name_the_collection_as_its_people_do(world: Wor
     assert "Ann: Drawings. 2019, revision " in readme
     assert f"using the model {model}; exported" in readme
     assert (line["collection"], line["model"]) == (said.title, model)
+
+
+async def test_about_tells_the_last_in_domain_test_that_lies_with_the_index(
+    world: World, engine: SearchEngine, sample_index: Path
+) -> None:
+    figures = {
+        "created": "2026-11-02T00:00:00+00:00", "labels": "taxonomy.csv", "classes": [{}], "k": 9,
+        "precision": {"value": 0.624, "low": 0.55, "high": 0.69}, "index": engine.manifest.as_dict(),
+    }  # fmt: skip
+    report = sample_index / "evaluation.json"
+    report.write_text(json.dumps(figures), encoding="utf-8")
+    try:
+        told = words(answer(await world.ann.slash(world.channel, "about")))
+    finally:
+        report.unlink()
+
+    assert "**In-domain test** of <t:1793577600:D> (1 class of taxonomy.csv): the first page was 62% right" in told
+    assert texts.ABOUT_NO_TEST not in told
 
 
 async def test_about_counts_no_values_that_only_hidden_pictures_have(world: World, database: Database) -> None:

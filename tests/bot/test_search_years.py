@@ -13,7 +13,7 @@ from bot.access import Visitor
 from bot.database import Database
 from search_core import SearchEngine
 from tests.bot.conftest import World
-from tests.bot.reading import alts, answer, words
+from tests.bot.reading import alts, answer, buttons, words
 from tests.bot.rules import add_rule
 from tests.bot.test_search_options import rows_of
 
@@ -57,6 +57,13 @@ async def test_a_span_of_years_may_be_open(
     assert len(found) == 9
     assert first <= min(found) <= max(found) <= last
     assert f"where `{condition}`" in words(message)
+
+
+async def test_where_nothing_close_fulfils_the_conditions_it_is_not_said_of_the_whole_collection(world: World) -> None:
+    message = answer(await world.ann.slash(world.channel, "search", prompt="a bird", years="1850-"))
+
+    assert texts.NOTHING_CLOSE_THERE in words(message)
+    assert texts.SHOW_NEAREST in buttons(message)
 
 
 async def test_a_year_is_offered_as_the_beginning_of_an_open_span(world: World) -> None:

@@ -118,6 +118,7 @@ async def test_fields_are_known_by_what_they_hold(dated: SearchEngine) -> None:
         "creator": FieldKind.CHOICE,
         "source": FieldKind.TEXT,
         "licence": FieldKind.CHOICE,
+        "colourfulness": FieldKind.NUMBER,
         "label": FieldKind.CHOICE,
         "year": FieldKind.NUMBER,
     }
