@@ -32,7 +32,7 @@ MAX_CARD = 64 * 1024
 """Bytes of a model card that are looked at: its title stands near the top."""
 
 _HUB = "https://huggingface.co/datasets/"
-_HUB_SOURCE = re.compile(r"hf://datasets/(?P<name>[^@]+)(?:@(?P<commit>.+))?")
+_HUB_SOURCE = re.compile(r"hf://datasets/(?P<name>[\w.-]+/[\w.-]+)(?:@(?P<commit>[\w./-]+))?")
 _HUB_CACHE = re.compile(r"models--(?P<owner>.+?)--(?P<name>.+)")
 _PATH = re.compile(r"[/~.\\]|[A-Za-z]:[\\/]")
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
@@ -170,7 +170,7 @@ def _public(name: str) -> str:
 def _hub_address(source: str) -> str:
     """Where a data set of the Hub can be looked at, at the very commit that was indexed; nothing for other sources."""
     found = _HUB_SOURCE.fullmatch(source)
-    if found is None or " " in source:
+    if found is None:
         return ""
     return f"{_HUB}{found['name']}" + (f"/tree/{found['commit']}" if found["commit"] else "")
 

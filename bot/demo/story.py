@@ -118,9 +118,10 @@ class Story(Scene):
         return "it is there, with what it was found for"
 
     async def _narrowed(self) -> str:
-        said = await self.answered(await self.ask("search", prompt=NARROWED, where=WITHOUT_COLOUR), pictures=9)
+        result = await self.ask("search", prompt=NARROWED, where=WITHOUT_COLOUR, count=3)
+        said = await self.answered(result, pictures=3)
         expect(WITHOUT_COLOUR in said.text, "it does not say by what it is narrowed")
-        return f"nine pictures, all of them next to grey; {self.sheet(said, NARROWED)}"
+        return f"the nearest three that are next to grey; {self.sheet(said, NARROWED)}"
 
     async def _timeline(self) -> str:
         one, other = COMPARED

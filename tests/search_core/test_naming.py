@@ -98,6 +98,13 @@ def test_a_data_set_of_the_hub_knows_its_name_and_address(tmp_path: Path, manife
     )
 
 
+@pytest.mark.parametrize(
+    "source", ["hf://datasets/a/b>", "hf://datasets/a/b@x y", "hf://datasets/only", "hf://datasets/a/b/c"]
+)
+def test_a_source_that_only_looks_like_the_hubs_has_no_address(tmp_path: Path, manifest: Manifest, source: str) -> None:
+    assert names_of(tmp_path, replace(manifest, source=source)).source_url == ""
+
+
 def test_what_is_said_goes_before_what_the_source_is_called(tmp_path: Path, manifest: Manifest) -> None:
     write_naming(tmp_path, SAID)
 
