@@ -153,7 +153,7 @@ GENERATION_CHANGED = (
     "The collection was rebuilt since this answer was made, so its numbers now mean other pictures. Please ask again."
 )
 PICTURE_HIDDEN = "This picture may no longer be shown here."
-PICTURE_TOO_BIG = "That picture is too big: {size:.0f} MB. At most {limit:.0f} MB, please."
+PICTURE_TOO_BIG = "That picture is too big: {size} MB. At most {limit:.0f} MB, please."
 DOWNLOAD_FAILED = "Discord did not hand over the picture. It may have been deleted; please post it again."
 DOWNLOAD_SLOW = "Discord took too long to hand over the picture. Please try again."
 

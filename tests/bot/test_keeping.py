@@ -641,7 +641,7 @@ async def test_about_tells_the_last_in_domain_test_that_lies_with_the_index(
     finally:
         report.unlink()
 
-    assert "**In-domain test** of <t:1793577600:D> (1 class of taxonomy.csv): the first page was 62% right" in told
+    assert "**In-domain test** of <t:1793577600:D> (1 class of taxonomy\\.csv): the first page was 62% right" in told
     assert texts.ABOUT_NO_TEST not in told
 
 
