@@ -8,6 +8,7 @@ was not uploaded to Discord.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -64,7 +65,7 @@ class PostedPicture:
             PictureError: if it is.
         """
         if self.size is not None and self.size > MAX_BYTES:
-            size, limit = self.size / _MEGABYTE, MAX_BYTES / _MEGABYTE
+            size, limit = math.ceil(self.size / _MEGABYTE), MAX_BYTES / _MEGABYTE  # up: not "25 MB, at most 25 MB"
             raise PictureError(texts.PICTURE_TOO_BIG.format(size=size, limit=limit))
 
 

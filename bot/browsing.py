@@ -26,6 +26,7 @@ from bot.reply import Controls, Pick, Reply
 from bot.timeline_reply import compose_timeline
 from bot.uploads import Upload, upload_name
 from search_core import FieldKind, Kind, Query, QueryError, RefusedError, year_field
+from search_core.describe import counted
 from search_core.text import clean
 from search_core.where import conditions
 
@@ -150,7 +151,10 @@ class Browsing:
             return await self._engine.fields(filters)
 
     async def complete_years(self, visitor: Visitor, typed: str) -> list[str]:
-        """Offer spans of years to somebody who types one: all that they may see, then centuries, then decades."""
+        """Offer spans of years to somebody who types one: all that they may see, then centuries, then decades.
+
+        A year is offered as the beginning of an open span.
+        """
         field = year_field(await self.fields(visitor))
         if field is None or field.low is None or field.high is None:
             return []
@@ -159,7 +163,9 @@ class Browsing:
         for step in (100, 10):
             spans += [(start, start + step - 1) for start in range(low // step * step, high + 1, step)]
         offered = dict.fromkeys(f"{first}-{last}" for first, last in spans)
-        return [each for each in offered if each.startswith(typed.strip())][:MAX_CHOICES]
+        year = typed.strip().removesuffix("-")
+        since = [f"{year}-"] if year.isdecimal() and low <= int(year) <= high else []
+        return [*since, *(each for each in offered if each.startswith(typed.strip()))][:MAX_CHOICES]
 
     async def complete_numbers(self, visitor: Visitor, typed: str) -> list[str]:
         """Offer columns of numbers to somebody who names one; the years first."""
@@ -254,11 +260,11 @@ def compose_draw(
         QueryError: if there are none.
     """
     if not drawn.rows:
-        raise QueryError(texts.RANDOM_NONE)
+        raise QueryError(texts.RANDOM_NONE if where.strip() else texts.RANDOM_ALL_HIDDEN)
     titles = [title_of(each.metadata, picture.file_name) for each, picture in zip(drawn.rows, pictures, strict=True)]
     numbered = list(enumerate(zip(drawn.rows, titles, pictures, strict=True), start=1))
     notes = list(dict.fromkeys(note for each in drawn.rows for note in each.notes))[:MAX_NOTES]
-    lines = [texts.RANDOM_AMONG.format(count=drawn.among), *(texts.NOTE.format(note=plain(n, 300)) for n in notes)]
+    lines = [_drawn_from(drawn, where), *(texts.NOTE.format(note=plain(n, 300)) for n in notes)]
     heading = texts.RANDOM_HEADING
     if where.strip():
         heading = texts.RANDOM_HEADING_WHERE.format(where=code_span(where, MAX_WHERE_SHOWN))
@@ -282,6 +288,12 @@ def compose_draw(
             again=True,
         ),
     )
+
+
+def _drawn_from(drawn: Draw, where: str) -> str:
+    among = texts.RANDOM_AMONG.format(pictures=counted(drawn.among, "picture"))
+    # By conditions, somebody could find out which pictures are hidden and why: no number then.
+    return f"{among} {texts.HIDDEN.format(count=drawn.hidden)}" if drawn.hidden and not where.strip() else among
 
 
 def _line(number: int, title: str, drawn: Drawn) -> str:

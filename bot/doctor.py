@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from bot.settings import INTENT_MISSING, load_settings
 from search_core import SearchEngine, SettingsError, VignetteError
+from search_core.describe import counted
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -120,7 +121,9 @@ async def _index(settings: Settings) -> str:
     engine = SearchEngine.open(settings.index, settings.model, settings.device, settings.max_queue)
     async with engine:
         manifest = engine.manifest
-    return f"{manifest.rows} pictures from {manifest.source}; the model {manifest.encoder.model} loads and fits"
+    return (
+        f"{counted(manifest.rows, 'picture')} from {manifest.source}; the model {manifest.encoder.model} loads and fits"
+    )
 
 
 async def _gpu(settings: Settings) -> str:

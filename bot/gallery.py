@@ -105,13 +105,16 @@ def compose(
 
 def compose_nothing_close(search: SavedSearch, result: SearchResult, heading: str | None = None) -> Reply:
     """Say honestly that nothing is close, with a hint, and offer the nearest if there are any."""
-    hint = texts.NOTHING_CLOSE_TEXT if search.kind is Kind.TEXT else texts.NOTHING_CLOSE_PICTURE
-    if search.where and not result.hits:
-        hint = texts.NOTHING_FULFILS
-    remarks = [hint, *_remarks(search, result)[1:]]
+    remarks = [_hint(search, result), *_remarks(search, result)[1:]]
     return Reply(
         heading or heading_of(search), " ".join(remarks), controls=Controls(search.id, nearest=bool(result.hits))
     )
+
+
+def _hint(search: SavedSearch, result: SearchResult) -> str:
+    if search.where:
+        return texts.NOTHING_CLOSE_THERE if result.hits else texts.NOTHING_FULFILS
+    return texts.NOTHING_CLOSE_TEXT if search.kind is Kind.TEXT else texts.NOTHING_CLOSE_PICTURE
 
 
 def compose_details(picture: StoredPicture, shown_as: ShownAs = PLAINLY) -> Reply:

@@ -13,6 +13,7 @@ from bot.markdown import shown
 from bot.reply import Controls
 from bot.uploads import MAX_ALT, Upload
 from search_core import contact_sheet
+from search_core.describe import counted
 
 if TYPE_CHECKING:
     from bot.database.personal import PersonalData
@@ -41,7 +42,7 @@ def on_sheet(reply: Reply, controls: Controls) -> Reply:
 
 def _alt(reply: Reply) -> str:
     """Say what each picture shows, all within Discord's limit."""
-    frame = texts.ALT_SHEET.format(count=len(reply.pictures), pictures="")
+    frame = texts.ALT_SHEET.format(counted=counted(len(reply.pictures), "picture"), pictures="")
     each = (MAX_ALT - len(frame)) // len(reply.pictures) - 2
     named = "; ".join(shown(upload.alt, each) for upload in reply.pictures)
-    return texts.ALT_SHEET.format(count=len(reply.pictures), pictures=named)
+    return texts.ALT_SHEET.format(counted=counted(len(reply.pictures), "picture"), pictures=named)

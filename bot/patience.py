@@ -16,6 +16,7 @@ import discord
 
 from bot import failures, texts
 from bot.delivery import InteractionOutlet, deliver
+from search_core.describe import counted
 
 if TYPE_CHECKING:
     from bot.client import VignetteClient
@@ -102,5 +103,5 @@ def _happening(services: Services, doing: str) -> str:
     if not engine.is_open:
         return texts.STILL_LOADING
     if engine.waiting > 1:
-        return texts.QUEUED.format(doing=doing, count=engine.waiting - 1)
+        return texts.QUEUED.format(doing=doing, others=counted(engine.waiting - 1, "other"))
     return doing

@@ -24,7 +24,16 @@ MAX_PROMPT_SHOWN = 200
 MAX_NARROWING_SHOWN = 100
 
 _YEAR = r"[0-9]{1,4}"
-_YEARS = re.compile(rf"\s*({_YEAR})\s*(?:(?:-|–|\.\.)\s*({_YEAR}))?\s*")
+_TO = r"(?:-|–|—|\.\.)"
+_YEARS = re.compile(
+    rf"(?P<year>{_YEAR})|(?P<first>{_YEAR})\s*{_TO}\s*(?P<last>{_YEAR})"
+    rf"|(?:since|from)\s+(?P<since>{_YEAR})|(?P<open>{_YEAR})\s*{_TO}"
+    rf"|(?:until|up\s+to|to)\s+(?P<until>{_YEAR})|{_TO}\s*(?P<closed>{_YEAR})",
+    re.IGNORECASE,
+)
+
+Years = tuple[int | None, int | None]
+"""The first year and the last one; None where a span is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,22 +123,23 @@ def split_conditions(written: str | None) -> tuple[str, ...]:
     return parts
 
 
-def read_years(written: str) -> tuple[int, int]:
-    """Read a year or a span of years: `1850`, `1850-1870` or `1850..1870`.
+def read_years(written: str) -> Years:
+    """Read a year or a span: `1850`, `1850-1870`, `1850..1870`; open `1850-` or `since 1850`, `-1870` or `until 1870`.
 
     Raises:
-        QueryError: if it is neither.
+        QueryError: if it is none of these.
     """
-    found = _YEARS.fullmatch(written)
+    found = _YEARS.fullmatch(written.strip())
     if found is None:
         raise QueryError(texts.YEARS_UNREADABLE)
-    first, last = int(found[1]), int(found[2] or found[1])
-    if first > last:
+    first = found["year"] or found["first"] or found["since"] or found["open"]
+    last = found["year"] or found["last"] or found["until"] or found["closed"]
+    if first and last and int(first) > int(last):
         raise QueryError(texts.YEARS_BACKWARDS)
-    return first, last
+    return int(first) if first else None, int(last) if last else None
 
 
-def in_years(years: tuple[int, int], fields: Sequence[Field]) -> str:
+def in_years(years: Years, fields: Sequence[Field]) -> str:
     """Make a condition of a span of years.
 
     Raises:
@@ -138,7 +148,10 @@ def in_years(years: tuple[int, int], fields: Sequence[Field]) -> str:
     column = year_field(fields)
     if column is None:
         raise QueryError(texts.YEARS_NONE)
-    return f"{column.name}={years[0]}..{years[1]}"
+    first, last = years
+    if last is None:
+        return f"{column.name}>={first}"
+    return f"{column.name}<={last}" if first is None else f"{column.name}={first}..{last}"
 
 
 def heading_of(search: SavedSearch) -> str:

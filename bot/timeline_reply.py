@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from bot import texts
 from bot.gallery import MAX_TITLE_SHOWN, title_of
 from bot.markdown import code_span, plain, shown
-from bot.plots import Numbered, number_of, span_of
+from bot.plots import Numbered, number_of, sound, span_of
 from bot.question import MAX_PROMPT_SHOWN
 from bot.reply import Controls, Pick, Reply
 from bot.uploads import MAX_ALT, Upload
 from search_core import Closeness
+from search_core.describe import counted
 
 if TYPE_CHECKING:
     from search_core import Timeline
@@ -87,9 +88,17 @@ def alt_of(timeline: Timeline, prompts: Sequence[str], examples: Sequence[Number
     return shown(" ".join(told), MAX_ALT)
 
 
-def peak(series: Series) -> int:
-    """The bin where a prompt is strongest beyond doubt: where the lower end of the interval is highest."""
-    return max(range(len(series.shares)), key=lambda place: _low(series.shares[place]))
+def peak(timeline: Timeline, series: Series) -> int:
+    """The bin where a prompt is strongest beyond doubt: where the lower end of the interval is highest.
+
+    A bin of a few pictures is taken only where no other holds a close one.
+    """
+    says = sound(timeline)
+
+    def strength(place: int) -> tuple[bool, float]:
+        return bool(says[place] and series.close[place]), _low(series.shares[place])
+
+    return max(range(len(series.shares)), key=strength)
 
 
 def percent(share: float) -> str:
@@ -115,26 +124,26 @@ def _reading(timeline: Timeline, prompts: Sequence[str]) -> Iterator[str]:
     """What the plot shows, a sentence for each prompt."""
     for series, prompt in zip(timeline.series, prompts, strict=True):
         name = code_span(prompt, MAX_COMPARED_SHOWN)
-        place = peak(series)
+        place = peak(timeline, series)
         if not sum(series.close):
-            yield texts.TIMELINE_NONE.format(prompt=name, rows=_count(timeline))
+            yield texts.TIMELINE_NONE.format(prompt=name, pictures=counted(_count(timeline), "picture"))
             continue
-        yield texts.TIMELINE_PEAK.format(
+        yield texts.TIMELINE_PEAK[series.close[place] != 1].format(
             prompt=name,
             span=span_of(timeline.bins[place], whole=timeline.whole),
             close=series.close[place],
-            rows=timeline.bins[place].rows,
+            pictures=counted(timeline.bins[place].rows, "picture"),
             share=percent(series.overall.value),
         )
 
 
 def _remarks(timeline: Timeline) -> Iterator[str]:
     column = plain(timeline.column, MAX_TITLE_SHOWN)
-    counted = [
+    left_out = [
         (texts.TIMELINE_WITHOUT.format(count=timeline.without_number, column=column), timeline.without_number),
-        (texts.TIMELINE_FAR_OFF.format(count=timeline.far_off), timeline.far_off),
+        (counted(timeline.far_off, *texts.TIMELINE_FAR_OFF), timeline.far_off),
     ]
-    parts = [words for words, count in counted if count]
+    parts = [words for words, count in left_out if count]
     loose = any(each.closeness is Closeness.LOOSE for series in timeline.series for each in series.examples)
     remarks = [
         texts.TIMELINE_ONLY_LOOSE if loose else "",
@@ -150,10 +159,10 @@ def _told(timeline: Timeline, prompts: Sequence[str]) -> Iterator[str]:
     """The figures of each course, in words."""
     for series, prompt in zip(timeline.series, prompts, strict=True):
         name, rows = f"“{shown(prompt, MAX_ALT_PROMPT)}”", _count(timeline)
-        place = peak(series)
+        place = peak(timeline, series)
         share = series.shares[place]
         if not sum(series.close) or share is None:
-            yield texts.ALT_SERIES_NONE.format(prompt=name, all_rows=rows)
+            yield texts.ALT_SERIES_NONE.format(prompt=name, pictures=counted(rows, "picture"))
             continue
         yield texts.ALT_SERIES.format(
             prompt=name,

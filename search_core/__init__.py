@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from search_core.filters.starter import Draft as Draft
     from search_core.filters.starter import starter_rules as starter_rules
     from search_core.lots import Draw as Draw
+    from search_core.naming import Names as Names
     from search_core.previews import Preview as Preview
     from search_core.query import Closeness as Closeness
     from search_core.query import Hit as Hit
@@ -76,6 +77,7 @@ _HOMES = {
     ),
     "filters.starter": ("Draft", "starter_rules"),
     "lots": ("Draw",),
+    "naming": ("Names",),
     "previews": ("Preview",),
     "query": ("Closeness", "Hit", "Inspection", "Kind", "Mixture", "Query", "SearchResult", "StoredPicture"),
     "sheet": ("contact_sheet",),

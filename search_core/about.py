@@ -1,4 +1,4 @@
-"""What an index says of itself to those who use it: its columns, and the last in-domain test that was run on it."""
+"""What an index says of itself to those who use it: its names, its columns, and the last in-domain test run on it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from search_core.describe import ColumnSummary, summarise
+from search_core.naming import Names, names_of
 
 if TYPE_CHECKING:
     from search_core.collection import Collection
@@ -51,11 +52,13 @@ class About:
 
     Attributes:
         manifest: what made it.
+        names: what collection and model are called.
         columns: a summary of each metadata column.
         test: the last in-domain test, or None if no report of one lies there.
     """
 
     manifest: Manifest
+    names: Names
     columns: Mapping[str, ColumnSummary]
     test: LastTest | None
 
@@ -64,16 +67,20 @@ _columns: WeakKeyDictionary[Collection, dict[str, ColumnSummary]] = WeakKeyDicti
 """A collection never changes, and a pass over its columns takes a second for a million rows."""
 
 
-def describe_index(directory: Path, manifest: Manifest, collection: Collection) -> About:
+def describe_index(
+    directory: Path, manifest: Manifest, collection: Collection, model: str | Path | None = None
+) -> About:
     """Describe an index.
 
     Args:
         directory: the index directory, where `vignette evaluate` may have left its report, or beside which.
         manifest, collection: of the generation that is served.
+        model: where the model lies now, if not where the manifest says.
     """
     if collection not in _columns:
         _columns[collection] = {name: summarise(collection.column(name)) for name in collection.columns}
-    return About(manifest, _columns[collection], last_test(directory, manifest))
+    names = names_of(directory, manifest, model)
+    return About(manifest, names, _columns[collection], last_test(directory, manifest))
 
 
 def last_test(directory: Path, manifest: Manifest) -> LastTest | None:

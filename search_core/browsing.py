@@ -15,7 +15,7 @@ from search_core import timeline as timelines
 from search_core.errors import BusyError, InputError, QueryError, RefusedError
 from search_core.fields import Catalogue, Field
 from search_core.filters import FilterSet
-from search_core.lots import Draw
+from search_core.lots import Draw, Lots
 from search_core.query import MAX_K, Query
 from search_core.sight import Sight, Sights
 from search_core.text import clean
@@ -118,10 +118,10 @@ class Browsing(ABC):
         duplicates, generation = self._opened.duplicates, manifest.generation
         check_columns(wanted, collection.columns)
         visible = (await self._sight(filters, manifest)).visible
-        order = await self._run(self._readers, _shuffled, collection, wanted, seed, visible)
-        rows = await self._run(self._readers, lots.first_of, order, k, duplicates)
+        lot = await self._run(self._readers, _shuffled, collection, wanted, seed, visible)
+        rows = await self._run(self._readers, lots.first_of, lot.order, k, duplicates)
         drawn = await self._in_worker(generation, lambda serving: lots.described(rows, filters, serving))
-        return Draw(drawn, len(order), manifest.encoder.width, generation, filters.hash)
+        return Draw(drawn, len(lot.order), lot.hidden, manifest.encoder.width, generation, filters.hash)
 
     async def fields(self, filters: FilterSet) -> tuple[Field, ...]:
         """Say what the collection's columns hold, counted and measured over the rows that the filters let see.
@@ -217,11 +217,8 @@ def _allowed(collection: Collection, wanted: Sequence[Condition]) -> np.ndarray 
 
 def _shuffled(
     collection: Collection, wanted: Sequence[Condition], seed: int | None, visible: np.ndarray | None
-) -> np.ndarray:
-    allowed = _allowed(collection, wanted)
-    if visible is not None:
-        allowed = visible if allowed is None else allowed & visible
-    return lots.shuffled(len(collection) if allowed is None else allowed, seed)
+) -> Lots:
+    return lots.shuffled(len(collection), _allowed(collection, wanted), visible, seed)
 
 
 def _speakable(value: str, filters: FilterSet) -> bool:

@@ -28,6 +28,7 @@ from search_core.filters.rule_set import check
 from search_core.imaging import DecoderProcess
 from search_core.lookup import MAX_FOUND, Found, look_up
 from search_core.moderating import Moderating, Readable, check_rows
+from search_core.naming import Names, names_of
 from search_core.query import Inspection, Query, SearchResult, StoredPicture
 from search_core.ruling import best_of_each_rule
 from search_core.serving import Request, Serving, answer_batch, load, milliseconds, without_index
@@ -195,13 +196,23 @@ class SearchEngine(Moderating, Browsing):
         return await self._run(self._readers, look_up, self._opened.collection, text, min(limit, MAX_FOUND), among)
 
     async def about(self) -> About:
-        """Describe the index that is served: what made it, its columns, and the last in-domain test.
+        """Describe the index that is served: what made it, its names and columns, and the last in-domain test.
 
         Raises:
             ClosedError: if the engine is not open.
         """
         opened = self._opened
-        return await self._run(self._readers, describe_index, self._path, opened.manifest, opened.collection)
+        return await self._run(
+            self._readers, describe_index, self._path, opened.manifest, opened.collection, self._model
+        )
+
+    async def names(self) -> Names:
+        """Say what the collection and the model are called, as is said of them now; see `naming`.
+
+        Raises:
+            ClosedError: if the engine is not open.
+        """
+        return await self._run(self._readers, names_of, self._path, self._opened.manifest, self._model)
 
     async def reload(self) -> bool:
         """Serve the directory's current generation, if it is another one than before.

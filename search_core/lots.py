@@ -44,6 +44,8 @@ class Draw:
     Attributes:
         rows: in the order in which they were drawn; fewer than asked for only where there are no more.
         among: visible rows that fulfil the conditions.
+        hidden: rows that fulfil them and that the filters hide. With conditions it is not for users: by narrowing them,
+            somebody could find out which pictures are hidden.
         width: numbers in a vector of this collection.
         generation: the index generation that they are of.
         filter_hash: identifies the filters they were drawn under.
@@ -51,20 +53,37 @@ class Draw:
 
     rows: tuple[Drawn, ...]
     among: int
+    hidden: int
     width: int
     generation: str
     filter_hash: str
 
 
-def shuffled(allowed: np.ndarray | int, seed: int | None) -> np.ndarray:
-    """Row numbers in random order.
+@dataclass(frozen=True, slots=True)
+class Lots:
+    """What is drawn from.
+
+    Attributes:
+        order: numbers of the rows that may be drawn, in random order, shape (n,).
+        hidden: rows that would be among them but for the filters.
+    """
+
+    order: np.ndarray
+    hidden: int
+
+
+def shuffled(rows: int, allowed: np.ndarray | None, visible: np.ndarray | None, seed: int | None) -> Lots:
+    """Put the rows that may be drawn in random order.
 
     Args:
-        allowed: which rows may be drawn, shape (rows,), bool; or how many there are, if all may.
+        rows: how many there are.
+        allowed: which fulfil the conditions, shape (rows,), bool; None means all.
+        visible: which the filters do not hide, shape (rows,), bool; None means all.
         seed: for the same order again; None for another each time.
     """
-    rows = np.arange(allowed) if isinstance(allowed, int) else np.flatnonzero(allowed)
-    return np.random.default_rng(seed).permutation(rows)
+    wanted = np.arange(rows) if allowed is None else np.flatnonzero(allowed)
+    shown = wanted if visible is None else wanted[visible[wanted]]
+    return Lots(np.random.default_rng(seed).permutation(shown), len(wanted) - len(shown))
 
 
 def first_of(order: np.ndarray, k: int, duplicates: Duplicates) -> list[int]:

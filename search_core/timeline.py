@@ -116,7 +116,8 @@ class Timeline:
         series: the prompt's course, and that of the other if there is one.
         without_number: visible rows that fulfil the conditions and have no number there.
         far_off: visible rows whose number lies so far from all others that the axis leaves it out.
-        hidden: rows that fulfil the conditions and have a number, and that the filters hide.
+        hidden: rows that fulfil the conditions and that the filters hide, with a number or without: by choosing the
+            column, nobody finds out what hidden rows have.
         generation: the index generation that answered.
         filter_hash: identifies the filters the answer was made under.
         spoiler: whether the rules want every picture under a spoiler, because of what was asked.
@@ -257,7 +258,7 @@ def plan(
     return Pass(
         field, axis, rows, values[rows], places[rows],
         np.empty((len(rows), prompts), np.float32),
-        hidden=int((~np.isnan(values) & allowed).sum() - has.sum()),
+        hidden=int(allowed.sum() - shown.sum()),
         without_number=int(shown.sum() - has.sum()), far_off=int(has.sum()) - len(rows),
     )  # fmt: skip
 

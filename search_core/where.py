@@ -1,8 +1,8 @@
 """Conditions on metadata: which rows a query may look at.
 
-Written as people say them: `label=animals`, `year=1850..1870`, `year>=1850`, `title~ship`, `creator!=unknown`.
-All conditions of a query must hold. Comparisons of text ignore letter case; a range compares numbers, and a value
-that is no number lies in no range.
+Written as people say them: `label=animals`, `year=1850..1870`, `year>=1850` or `year=1850..`, `title~ship`,
+`creator!=unknown`. All conditions of a query must hold. Comparisons of text ignore letter case; a range compares
+numbers, and a value that is no number lies in no range.
 """
 
 from __future__ import annotations
@@ -44,9 +44,10 @@ class Operator(StrEnum):
 
 _WRITTEN = re.compile(r"\s*(?P<column>[^=!~<>]+?)\s*(?P<operator>!=|>=|<=|=|~)\s*(?P<value>.*?)\s*", re.DOTALL)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_HALF_OPEN = re.compile(r"\.\.\s*-?\d+(?:\.\d+)?|-?\d+(?:\.\d+)?\s*\.\.")
-_DOTTED = re.compile(r"(?P<low>[^\s.]+)\s*\.\.\s*(?P<high>[^\s.]+)")
-_DASHED = re.compile(r"(?P<low>\d+(?:\.\d+)?)\s*[-\u2013\u2014]\s*(?P<high>\d+(?:\.\d+)?)")
+_FROM = re.compile(r"(-?\d+(?:\.\d+)?)\s*\.\.")
+_UP_TO = re.compile(r"\.\.\s*(-?\d+(?:\.\d+)?)")
+_DOTTED = re.compile(r"(?P<low>[^\s.]*)\s*\.\.\s*(?P<high>[^\s.]*)")
+_DASHED = re.compile(r"(?P<low>\d+(?:\.\d+)?)\s*[-\u2013\u2014]\s*(?P<high>(?:\d+(?:\.\d+)?)?)")
 _RANGE = re.compile(r"(-?\d+(?:\.\d+)?)\s*\.\.\s*(-?\d+(?:\.\d+)?)")
 
 
@@ -87,13 +88,7 @@ class Condition:
                 f"{written!r} is no condition. "
                 "Write one such as label=animals, year=1850..1870, year>=1850, title~ship."
             )
-        operator, value = Operator(match["operator"]), match["value"]
-        if operator is Operator.EQUALS and _HALF_OPEN.fullmatch(value):
-            column = match["column"]
-            raise QueryError(f"{written!r} has one bound only; write {column}>=... or {column}<=... for that.")
-        if operator is Operator.EQUALS and _RANGE.fullmatch(value):
-            operator = Operator.BETWEEN
-        return cls(match["column"], operator, value)
+        return cls(match["column"], *_as_range(Operator(match["operator"]), match["value"]))
 
     def holds(self, values: pa.ChunkedArray) -> np.ndarray:
         """Which values of a column of strings fulfil it, shape (len(values),), bool."""
@@ -125,6 +120,19 @@ class Condition:
         return f"{self.column}{sign}{self.value}"
 
 
+def _as_range(operator: Operator, value: str) -> tuple[Operator, str]:
+    """Take `=` with a range after it as what it means; a range may be open at one end."""
+    if operator is not Operator.EQUALS:
+        return operator, value
+    if _RANGE.fullmatch(value):
+        return Operator.BETWEEN, value
+    if bound := _FROM.fullmatch(value):
+        return Operator.AT_LEAST, bound[1]
+    if bound := _UP_TO.fullmatch(value):
+        return Operator.AT_MOST, bound[1]
+    return operator, value
+
+
 def conditions(written: str | Condition | Iterable[str | Condition]) -> tuple[Condition, ...]:
     """Make conditions of one or more, written or ready.
 
@@ -153,8 +161,8 @@ def check_columns(wanted: Sequence[Condition], columns: Sequence[str]) -> None:
 def check_ranges(wanted: Sequence[Condition], columns: Mapping[str, pa.ChunkedArray]) -> None:
     """Refuse `year=abc..def` and `year=1850-1870`, which look like ranges and are none, where nothing has that value.
 
-    A title may well read `1850-1870`, or have two dots: a column that holds no numbers, or holds the very value, is
-    compared as text.
+    So are `year=..`, `year=1850-` and `year!=1850..`. A title may well read `1850-1870`, or have two dots: a column
+    that holds no numbers, or holds the very value, is compared as text.
 
     Args:
         wanted: conditions on columns that exist.
@@ -164,19 +172,30 @@ def check_ranges(wanted: Sequence[Condition], columns: Mapping[str, pa.ChunkedAr
         QueryError: saying how to write a range.
     """
     for condition in wanted:
-        low, high = _like_a_range(condition)
-        column = condition.column
-        if low and _mostly_numbers(columns[column]) and not _occurs(condition, columns[column]):
-            example = f"{column}={low}..{high}" if _NUMBER.fullmatch(low) and _NUMBER.fullmatch(high) else "1850..1870"
+        bounds, values = _like_a_range(condition), columns[condition.column]
+        if bounds and _mostly_numbers(values) and not _occurs(condition, values):
+            example = _example(condition.column, *bounds)
             raise QueryError(f"{condition.value!r} is no range of numbers; write one such as {example}.")
 
 
-def _like_a_range(condition: Condition) -> tuple[str, str]:
-    """The bounds of a range that is not written as one; empty if the condition does not look like one."""
+def _like_a_range(condition: Condition) -> tuple[str, str] | None:
+    """The bounds of a range that is not written as one, one or both of them perhaps empty; None if it looks like none.
+
+    `year=-1870` looks like none: numbers may be negative.
+    """
     if condition.operator not in (Operator.EQUALS, Operator.DIFFERS):
-        return "", ""
+        return None
     match = _DASHED.fullmatch(condition.value) or _DOTTED.fullmatch(condition.value)
-    return (match["low"], match["high"]) if match else ("", "")
+    return (match["low"], match["high"]) if match else None
+
+
+def _example(column: str, low: str, high: str) -> str:
+    """How to write a range, with the bounds that were meant as far as they are numbers."""
+    if _NUMBER.fullmatch(low) and not high:
+        return f"{column}>={low}"
+    if _NUMBER.fullmatch(high) and not low:
+        return f"{column}<={high}"
+    return f"{column}={low}..{high}" if _NUMBER.fullmatch(low) and _NUMBER.fullmatch(high) else "1850..1870"
 
 
 def _occurs(condition: Condition, values: pa.ChunkedArray) -> bool:

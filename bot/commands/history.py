@@ -8,6 +8,7 @@ from bot.keeping.past import history_page
 from bot.keeping.privacy import DAYS
 from bot.moderation.replies import tell, wait
 from bot.texts import keeping as texts
+from search_core.describe import counted
 
 history = app_commands.Group(name="history", description=texts.HISTORY, guild_only=True)
 
@@ -27,7 +28,7 @@ async def off(interaction: Interaction) -> None:
     """End the history, and delete it in all servers."""
     await wait(interaction)
     gone = await interaction.client.services.database.personal.keep_history(interaction.user.id, on=False)
-    await tell(interaction, texts.HISTORY_IS_OFF.format(count=gone, days=DAYS))
+    await tell(interaction, texts.HISTORY_IS_OFF.format(searches=counted(gone, "search", "searches"), days=DAYS))
 
 
 @history.command(name="show", description=texts.HISTORY_SHOW)
@@ -47,4 +48,9 @@ async def clear(interaction: Interaction) -> None:
     personal, visitor = interaction.client.services.database.personal, standing_of(interaction).visitor
     gone = await personal.clear_history(visitor.user_id, visitor.guild_id)
     keeps = await personal.keeps_history(visitor.user_id)
-    await tell(interaction, (texts.HISTORY_CLEARED if keeps else texts.HISTORY_CLEARED_OFF).format(count=gone))
+    await tell(
+        interaction,
+        (texts.HISTORY_CLEARED if keeps else texts.HISTORY_CLEARED_OFF).format(
+            searches=counted(gone, "search", "searches")
+        ),
+    )

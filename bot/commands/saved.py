@@ -68,7 +68,8 @@ async def export(interaction: Interaction, format: str = ZIP) -> None:  # noqa: 
     """Hand out what one saved, in as many files as it takes."""
     await wait(interaction)
     services, standing = interaction.client.services, standing_of(interaction)
-    exporter = Exporter(services.shelf, services.engine.manifest.vignette, interaction.filesize_limit)
+    names, version = await services.engine.names(), services.engine.manifest.vignette
+    exporter = Exporter(services.shelf, names, version, interaction.filesize_limit)
     if format == CSV:
         await _hand_out(interaction, await exporter.table(standing), first=True)
         return

@@ -14,7 +14,7 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable
 _SECONDS = 60.0
 """A cold start on a slow machine takes ten."""
 
-WINDOW_HEIGHT = 16_000
+WINDOW_HEIGHT = 16_384
 """A page is photographed whole or to here: no picture of a browser's is higher than 16,384 pixels."""
 
 _MARGIN = 24

@@ -22,7 +22,7 @@ _STYLE = r"""
 body { margin: 0 auto; max-width: 46rem; padding: 1.5rem 1rem; background: var(--back); color: var(--fore);
        font: 16px/1.45 "gg sans", "Noto Sans", "Segoe UI", Helvetica, Arial, sans-serif }
 h1 { font-size: 1.25rem; border-bottom: 1px solid var(--edge); padding-bottom: .75rem }
-article { display: grid; grid-template-columns: 2.75rem 1fr; gap: 0 .9rem; margin: 1.4rem 0 }
+article { display: grid; grid-template-columns: 2.75rem 1fr; gap: 0 .9rem; margin: 1.2rem 0 }
 .face { width: 2.75rem; height: 2.75rem; border-radius: 50%; background: var(--edge); display: grid;
         place-items: center; font-weight: 600 }
 .bot .face { background: #4a6b80; color: #fff }

@@ -16,6 +16,7 @@ from bot.demo.page import render
 from bot.demo.story import Story
 from bot.settings import Settings
 from search_core import SourceError, VignetteError, build_index
+from search_core.naming import Naming, write_naming
 
 if TYPE_CHECKING:
     from bot.client import VignetteClient
@@ -26,6 +27,12 @@ GUILD_ID = 1_100_000_000_000_000_001
 BOT_NAME = "Vignette"
 _SIMULATION: Mapping[str, Any] = {"strict_sync": False, "settle_timeout": 60.0}
 """A stranger's server has no commands registered, and is to ask all the same. A busy machine may take its time."""
+
+SAMPLE = Naming(
+    "Drawings of the Open Clip Art Library, a sample",
+    "Open Clip Art Library, release 0.18, in the public domain",
+    "https://openclipart.org/",
+)
 
 CHAT_PAGE = "chat.html"
 CHAT_PICTURE = "chat.png"
@@ -62,6 +69,7 @@ def run_demo(demo: Demo) -> int:
     index = demo.cache / "index"
     print(f"The sample collection, {sample / 'collection'}, becomes an index in {index}:", flush=True)
     build_index(sample / "collection", index, model=str(sample / "model"))
+    write_naming(index, SAMPLE)
     for name in ("bot", "discord"):  # what goes wrong on purpose here is told by the story
         logging.getLogger(name).setLevel(logging.ERROR)
     demo.out.mkdir(parents=True, exist_ok=True)

@@ -24,6 +24,14 @@ PROMPT = "a sailing ship"
 PROMPT_WORDS = ("ship", "boat", "sail", "galleon", "yacht")
 """One of these is in the title of a picture that fits the prompt."""
 
+COLUMN = "colourfulness"
+"""The sample's one field of numbers, 0 for greys; it has no years."""
+
+NARROWED, WITHOUT_COLOUR = "a bird", f"{COLUMN}<=5"
+
+COMPARED = ("fruit", "a computer")
+"""The one is drawn in bright colours, the other mostly in grey."""
+
 STRANGE_PROMPTS = (
     "quarterly revenue forecast",
     "municipal bylaw amendment",
@@ -67,7 +75,8 @@ class Story(Scene):
             ("She saves it, and looks at what she saved: /saved list", self._saved),
             ("She picks pictures similar to result 1", self._similar_to_result),
             ("She turns to the next page", self._next_page),
-            ("She asks for its course over the years: /timeline", self._timeline),
+            (f"She narrows it: /search {NARROWED} where {WITHOUT_COLOUR}", self._narrowed),
+            (f"She compares {' and '.join(COMPARED)} along a field of numbers: /timeline", self._timeline),
             ("She posts a picture: /similar", self._similar_to_posted),
             ("Ben posts a picture; Ann opens the menu on it: Find similar images", self._menu),
             ("Ben mentions the bot with a picture", self._mention),
@@ -108,10 +117,19 @@ class Story(Scene):
         expect(PROMPT in said.text, "the list does not say what it was found for")
         return "it is there, with what it was found for"
 
+    async def _narrowed(self) -> str:
+        result = await self.ask("search", prompt=NARROWED, where=WITHOUT_COLOUR, count=3)
+        said = await self.answered(result, pictures=3)
+        expect(WITHOUT_COLOUR in said.text, "it does not say by what it is narrowed")
+        return f"the nearest three that are next to grey; {self.sheet(said, NARROWED)}"
+
     async def _timeline(self) -> str:
-        said = await self.answered(await self.ask("timeline", prompt=PROMPT), pictures=0, private=True)
-        expect("numbers" in said.text, f"it does not say what is missing: {said.text}")
-        return f"this collection has no years, and she is told so: {said.text}"
+        one, other = COMPARED
+        said = await self.answered(await self.ask("timeline", prompt=one, compare=other), pictures=1)
+        expect(COLUMN in said.text, f"it does not say what the axis shows: {said.text}")
+        plot = self._out / f"{texts.PLOT_NAME}.png"
+        plot.write_bytes(said.pictures[0].data)
+        return f"a plot with two courses along the {COLUMN} of the pictures, and examples of both: {plot}"
 
     async def _search(self) -> str:
         self._result = await self.ask("search", prompt=PROMPT)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from bot.keeping.sheet import MAX_CELL, Line, day
 from bot.texts import keeping as texts
+from search_core.describe import counted
 
 if TYPE_CHECKING:
     from bot.database import SavedResult
+    from search_core import Names
 
 MAX_PARTS = 5
 """Messages of one export: 50 MB where Discord takes 10 MiB a file. Beyond that, pictures are made smaller."""
@@ -65,9 +67,18 @@ def as_zip(readme: str, table: bytes, pictures: Mapping[str, bytes]) -> bytes:
 
 
 def readme(
-    lines: Sequence[Line], counts: Sequence[str], version: str, now: int, *, part: int = 1, parts: int = 1
+    lines: Sequence[Line], counts: Sequence[str], names: Names, version: str, now: int, *, part: int = 1, parts: int = 1
 ) -> str:
-    """Write what a reader needs a year from now: what this is, how it was found, and how to cite it."""
+    """Write what a reader needs a year from now: what this is, how it was found, and how to cite it.
+
+    Args:
+        lines: all saved results.
+        counts: sentences that say how many they are.
+        names: what the collection is called now.
+        version: of Vignette.
+        now: seconds since 1970.
+        part, parts: which of the archives this is for, counted from 1, and how many there are.
+    """
     groups = _groups([line.entry for line in lines])
     several = parts > 1
     return texts.README.format(
@@ -76,8 +87,8 @@ def readme(
         counts="\n".join(counts),
         elsewhere=texts.README_ELSEWHERE.format(count=parts) if several else "",
         cut=texts.README_CUT.format(limit=MAX_CELL),
-        provenance="\n".join(map(_group, groups)),
-        citation="\n".join(dict.fromkeys(_citation(group[0], version, now) for group in groups)),
+        provenance="\n".join(_group(group, names) for group in groups),
+        citation="\n".join(dict.fromkeys(_citation(group[0], names, version, now) for group in groups)),
     )
 
 
@@ -90,25 +101,37 @@ def _groups(entries: Sequence[SavedResult]) -> list[list[SavedResult]]:
     return list(groups.values())
 
 
-def _group(entries: Sequence[SavedResult]) -> str:
+def _group(entries: Sequence[SavedResult], names: Names) -> str:
     first, times = entries[0], [entry.at for entry in entries]
     prompts = list(dict.fromkeys(_one_line(entry.prompt or texts.README_PICTURE) for entry in entries))
     more = [texts.README_MORE.format(count=len(prompts) - MAX_PROMPTS)] if len(prompts) > MAX_PROMPTS else []
     return texts.README_GROUP.format(
-        collection=_one_line(first.collection),
+        collection=_called(first, names),
         revision=first.revision,
         generation=first.generation,
         model=_one_line(first.model),
         filter_hash=first.filter_hash,
         since=day(min(times)),
         until=day(max(times)),
-        count=len(entries),
+        results=counted(len(entries), "result"),
         prompts="; ".join([*prompts[:MAX_PROMPTS], *more]),
     )
 
 
-def _citation(entry: SavedResult, version: str, now: int) -> str:
-    collection, model = _one_line(entry.collection), _one_line(entry.model)
+def _called(entry: SavedResult, names: Names) -> str:
+    """The collection's title and address, if what was saved is of the present one; else as it was called then."""
+    if not _is_present(entry, names):
+        return _one_line(entry.collection)
+    return ", ".join(filter(None, [names.title, names.source_url]))
+
+
+def _is_present(entry: SavedResult, names: Names) -> bool:
+    return entry.collection in (names.title, names.source)
+
+
+def _citation(entry: SavedResult, names: Names, version: str, now: int) -> str:
+    said = names.citation.rstrip(".") if _is_present(entry, names) else ""
+    collection, model = said or _called(entry, names), _one_line(entry.model)
     return texts.CITATION.format(
         collection=collection, revision=entry.revision[:12], version=version, model=model, date=day(now)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,17 +10,21 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot import custom_ids
-from bot.keeping.names import public_name
-from bot.markdown import plain
+from bot.gallery import MAX_TEXT
+from bot.markdown import length, plain
 from bot.reply import Reply
 from bot.texts import keeping as texts
 from search_core.describe import counted
 
 if TYPE_CHECKING:
-    from search_core import About, Field, LastTest, Manifest
+    from search_core import About, Field, LastTest, Names
 
-MAX_COLUMNS = 12
+MAX_COLUMNS = (12, 6, 3, 1)
+"""Fields that are named, tried in turn until the message fits."""
+
 MAX_NAME = 60
+MAX_TITLE, MAX_CITATION = 200, 500
+"""Characters before escaping, which may double them. The message holds some 1,500 of our own."""
 MAX_VALUE = 20
 
 
@@ -50,26 +54,36 @@ def compose_about(about: About, fields: Sequence[Field]) -> Reply:
         about: what the index says of itself.
         fields: its fields as far as the one who asks may see what is in them.
     """
-    model = texts.ABOUT_MODEL.format(model=_models(about.manifest))
-    return Reply(
-        texts.ABOUT_HEADING, "\n".join([_rows(about), _columns(fields), model, texts.ABOUT_SCOPE, _test(about)])
-    )
+    model = texts.ABOUT_MODEL.format(model=plain(about.names.model, 2 * MAX_NAME))
+    above, below = [_rows(about), *_provenance(about.names)], [model, texts.ABOUT_SCOPE, _test(about)]
+    for columns in MAX_COLUMNS:
+        body = "\n".join([*above, _columns(fields, columns), *below])
+        if length(body) <= MAX_TEXT:
+            break
+    return Reply(texts.ABOUT_HEADING, body)
 
 
 def _rows(about: About) -> str:
     manifest = about.manifest
     return texts.ABOUT_ROWS.format(
-        rows=f"{manifest.rows:,}",
-        source=plain(public_name(manifest.source), 3 * MAX_NAME),
+        title=plain(about.names.title, MAX_TITLE),
+        pictures=counted(manifest.rows, "picture"),
         at=_moment(manifest.created),
         revision=manifest.source_fingerprint[:12],
     )
 
 
-def _columns(fields: Sequence[Field]) -> str:
+def _provenance(names: Names) -> Iterator[str]:
+    if names.source_url:
+        yield texts.ABOUT_SOURCE.format(url=names.source_url)
+    if names.citation:
+        yield texts.ABOUT_CITATION.format(citation=plain(names.citation, MAX_CITATION))
+
+
+def _columns(fields: Sequence[Field], most: int) -> str:
     """Name the fields, with what is in them. Only the number of all pictures counts hidden ones, as answers do."""
-    parts = list(map(_column, fields[:MAX_COLUMNS]))
-    left = len(fields) - MAX_COLUMNS
+    parts = list(map(_column, fields[:most]))
+    left = len(fields) - most
     parts += [texts.ABOUT_MORE_COLUMNS.format(count=left)] if left > 0 else []
     return texts.ABOUT_COLUMNS.format(columns=", ".join(parts))
 
@@ -84,11 +98,6 @@ def _column(field: Field) -> str:
     return texts.ABOUT_VALUES.format(name=name, values=counted(field.different, "value"))
 
 
-def _models(manifest: Manifest) -> str:
-    names = [manifest.encoder.model, *filter(None, [manifest.encoder.text_model])]
-    return " + ".join(plain(public_name(name), MAX_NAME) for name in names)
-
-
 def _test(about: About) -> str:
     return texts.ABOUT_NO_TEST if about.test is None else _headline(about.test)
 
@@ -96,12 +105,12 @@ def _test(about: About) -> str:
 def _headline(test: LastTest) -> str:
     words = texts.ABOUT_TEST.format(
         at=_moment(test.created),
-        classes=test.classes,
+        classes=counted(test.classes, "class", "classes"),
         labels=plain(test.labels, MAX_NAME),
         precision=test.precision,
         low=test.low,
         high=test.high,
-        k=test.k,
+        pictures=counted(test.k, "picture"),
         right=test.k * test.precision,
     )
     return words if test.holds else f"{words} {texts.ABOUT_TEST_OLD}"

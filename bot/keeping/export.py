@@ -13,10 +13,12 @@ from bot.keeping.sheet import Line, as_csv
 from bot.texts import keeping as texts
 from bot.uploads import REQUEST_BYTES, capped, file_name_of
 from search_core import QueryError
+from search_core.describe import counted
 
 if TYPE_CHECKING:
     from bot.access import Standing
     from bot.keeping.shelf import Kept, Shelf
+    from search_core import Names
 
 BATCH = 20
 """Pictures in memory at once while their sizes are read; a scan may take some megabytes."""
@@ -44,12 +46,14 @@ class Exporter:
 
     Args:
         shelf: where the results are.
+        names: what the collection is called.
         version: of Vignette, for the citation.
         file_limit: bytes that Discord takes for one file here.
     """
 
-    def __init__(self, shelf: Shelf, version: str, file_limit: int) -> None:
+    def __init__(self, shelf: Shelf, names: Names, version: str, file_limit: int) -> None:
         self._shelf = shelf
+        self._names = names
         self._version = version
         self._limit = min(file_limit, REQUEST_BYTES)
 
@@ -83,7 +87,7 @@ class Exporter:
         table, now = await asyncio.to_thread(as_csv, lines), int(time.time())
         for number, part in enumerate(parts, start=1):
             pictures = await self._pictures(standing, [lines[there[place]] for place in part], limit)
-            words = readme(lines, counts, self._version, now, part=number, parts=len(parts))
+            words = readme(lines, counts, self._names, self._version, now, part=number, parts=len(parts))
             data = await asyncio.to_thread(as_zip, words, table, pictures)
             if len(data) > self._limit:
                 raise QueryError(texts.EXPORT_TOO_BIG)
@@ -135,4 +139,5 @@ def _named(line: Line, limit: int) -> Line:
 def _counts(lines: Sequence[Line], hidden: int) -> list[str]:
     gone, smaller = sum(line.gone for line in lines), sum(line.smaller for line in lines)
     said = ((hidden, texts.EXPORTED_HIDDEN), (gone, texts.EXPORTED_GONE), (smaller, texts.EXPORTED_SMALLER))
-    return [texts.EXPORTED.format(count=len(lines)), *(words.format(count=count) for count, words in said if count)]
+    told = [counted(count, *words) for count, words in said if count]
+    return [texts.EXPORTED.format(count=len(lines)), *told]

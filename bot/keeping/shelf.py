@@ -12,7 +12,6 @@ from bot.access import PAGE_SIZE
 from bot.database import SavedResult
 from bot.database.saved import MAX_SAVED
 from bot.gallery import MAX_TITLE_SHOWN, alt_text, compose_details, link_of, title_of
-from bot.keeping.names import public_name
 from bot.keeping.pages import turning
 from bot.markdown import code_span, plain, shown
 from bot.reply import PictureControls, Reply
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from bot.database import Database, SavedSearch
     from bot.desk import Desk, Seen
     from bot.moderation.book import RuleBook
-    from search_core import SearchEngine
+    from search_core import Names, SearchEngine
 
 MAX_PROMPT_SHOWN = 60
 """Nine lines of title and prompt stay under Discord's limit for a message."""
@@ -112,8 +111,8 @@ class Shelf:
         """
         search = await self._desk.saved(search_id)
         seen = await self._desk.look_at(standing, row, search.generation)
-        rules = (await self._book.filters(standing.visitor)).hash
-        if await self._personal.save(self._result(standing, search, seen, rules)) is None:
+        rules, names = (await self._book.filters(standing.visitor)).hash, await self._engine.names()
+        if await self._personal.save(self._result(standing, search, seen, rules, names)) is None:
             raise QueryError(texts.SAVED_FULL.format(limit=MAX_SAVED))
 
     async def page(self, standing: Standing, page: int) -> Reply:
@@ -126,7 +125,8 @@ class Shelf:
         first = page * PAGE_SIZE
         kept = await self.look_up(standing, entries[first : first + PAGE_SIZE], first + 1)
         notes = [note for each in kept if each.seen for note in each.seen.shown_as.notes]
-        counted = texts.SAVED_COUNT.format(first=first + 1, last=first + len(kept), total=len(entries))
+        span = texts.SAVED_SPAN.format(first=first + 1, last=first + len(kept)) if kept[1:] else str(first + 1)
+        counted = texts.SAVED_COUNT.format(which=span, total=len(entries))
         return Reply(
             heading=texts.SAVED_HEADING,
             body="\n".join([counted, *(f"> {plain(note, MAX_TITLE_SHOWN)}" for note in dict.fromkeys(notes))][:4]),
@@ -166,7 +166,7 @@ class Shelf:
         seen = dict(zip(rows, looked, strict=True))
         return [_kept(number, entry, seen) for number, entry in enumerate(entries, start=first)]
 
-    def _result(self, standing: Standing, search: SavedSearch, seen: Seen, rules: str) -> SavedResult:
+    def _result(self, standing: Standing, search: SavedSearch, seen: Seen, rules: str, names: Names) -> SavedResult:
         manifest, picture = self._engine.manifest, seen.picture
         return SavedResult(
             user_id=standing.visitor.user_id,
@@ -178,9 +178,9 @@ class Shelf:
             file_name=picture.file_name,
             kind=search.kind,
             prompt=search.asked,
-            collection=public_name(manifest.source),
+            collection=names.title,
             revision=manifest.source_fingerprint,
-            model=public_name(manifest.encoder.model),
+            model=names.model,
             filter_hash=rules,
         )
 

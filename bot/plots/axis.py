@@ -9,6 +9,12 @@ import numpy as np
 if TYPE_CHECKING:
     from search_core.timeline import Bin, Series, Timeline
 
+FEW = 5
+"""Pictures of which a share says next to nothing: one of two is half. Such points stand apart, and set no scale."""
+
+_HEADROOM = 1.12
+"""Above a share of 100 % there is room for the name of a course."""
+
 _ASIDE = 0.09
 """Of a bin's width, how far the points of two courses stand from its middle."""
 
@@ -45,12 +51,23 @@ def figures(series: Series) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return share, low, high
 
 
+def sound(timeline: Timeline) -> np.ndarray:
+    """Which bins hold more than a few pictures, shape (bins,), bool; all of them where none does."""
+    rows = np.array([piece.rows for piece in timeline.bins])
+    return rows >= FEW if (rows >= FEW).any() else np.ones(len(rows), bool)
+
+
 def highest(timeline: Timeline) -> float:
-    """Where the axis of shares ends: above the highest point; wide intervals may leave the picture, points do not."""
+    """Where the axis of shares ends: above the highest point that says something.
+
+    Wide intervals may leave the picture; a point of a few pictures that would is drawn at its upper edge.
+    """
+    says = sound(timeline)
     found = [figures(series) for series in timeline.series]
-    top = max(float(np.nanmax(share)) for share, _, _ in found)
-    ends = np.concatenate([high for _, _, high in found])
-    return min(1.0, max(1.25 * top, min(float(np.nanmax(ends)), max(1.8 * top, 1.2 * float(np.nanmedian(ends))))))
+    top = max(float(np.nanmax(share[says])) for share, _, _ in found)
+    ends = np.concatenate([high[says] for _, _, high in found])
+    wanted = max(1.25 * top, min(float(np.nanmax(ends)), max(1.8 * top, 1.2 * float(np.nanmedian(ends)))))
+    return min(_HEADROOM, wanted)
 
 
 def limits(timeline: Timeline) -> tuple[float, float]:
@@ -64,7 +81,7 @@ def ticks(timeline: Timeline) -> tuple[list[float], list[str]]:
     from matplotlib.ticker import MaxNLocator
 
     left, right = limits(timeline)
-    locator = MaxNLocator(nbins=8, integer=timeline.whole, steps=[1, 2, 5, 10])
+    locator = MaxNLocator(nbins=6, integer=timeline.whole, steps=[1, 2, 5, 10])
     places = [float(place) for place in locator.tick_values(left, right) if left <= place <= right]
     return places, [number_of(place) for place in places]
 

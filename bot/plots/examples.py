@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot.plots.axis import figures, highest, limits, number_of, points
-from bot.plots.style import DPI, FONT_SIZE, WIDTH, Style
+from bot.plots.style import CAPTION_SIZE, DPI, WIDTH, Style
 from search_core import PictureError
 from search_core.imaging import Limits, decode
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 THUMB = 1.0
 """Inches an example may take each way; eight stand beside each other."""
 
-_CAPTION = 0.3
+_CAPTION = 0.36
 """Inches that the line under an example takes."""
 
 _ROUNDS = 20
@@ -56,12 +56,12 @@ def draw_examples(
     half = THUMB / WIDTH / 2
     places = spread(homes, 1.12 * THUMB / WIDTH, 0.03 + half, 0.99 - half)
     for each, home, x in zip(some, homes, places, strict=True):
-        share = shares[each.example.bin] / highest(timeline)
+        share = min(shares[each.example.bin] / highest(timeline), 1.0)
         if from_above:
             start, end = panel.y0 + panel.height * share, panel.y1 + 0.1 / height
             _draw_example(figure, each, style, (x, end + _CAPTION / height), up=True)
         else:
-            start, end = panel.y0, panel.y0 - 0.5 / height
+            start, end = panel.y0, panel.y0 - 0.58 / height
             _draw_example(figure, each, style, (x, end), up=False)
         _join(figure, (home, start), (x, end), style)
 
@@ -86,7 +86,7 @@ def _draw_example(figure: Figure, one: Numbered, style: Style, foot: tuple[float
     for spine in inset.spines.values():
         spine.set(color=style.colour, linewidth=1.8, linestyle=style.line)
     words = f"{one.number} · {number_of(one.example.value)}"
-    figure.text(foot[0], bottom - 0.06 / figure.get_figheight(), words, fontsize=FONT_SIZE - 2,
+    figure.text(foot[0], bottom - 0.06 / figure.get_figheight(), words, fontsize=CAPTION_SIZE,
                 color=style.colour, ha="center", va="top", zorder=7)  # fmt: skip
 
 

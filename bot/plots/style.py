@@ -13,8 +13,9 @@ from bot.markdown import shown
 WIDTH, DPI = 11.0, 100
 """1,100 pixels: Discord shows some 550 of them beside a message, and all of them in full size."""
 
-FONT_SIZE = 15
-"""Points. Halved by Discord they are as large as the message's own small print."""
+FONT_SIZE, CAPTION_SIZE, SMALL_SIZE = 19, 17, 15
+"""Points. Halved by Discord the smallest are 10 pixels high, as its own small print is; on a phone, which shows a
+third, one can still tell the numbers."""
 
 PAPER, INK, FAINT, GRID = "#F6F3EC", "#23282E", "#5B6168", "#DAD5CA"
 """Ground, words, small words and lines. Words reach 4.5 to 1 on the paper (WCAG 2.2, 1.4.3); a test computes it."""
@@ -22,8 +23,8 @@ PAPER, INK, FAINT, GRID = "#F6F3EC", "#23282E", "#5B6168", "#DAD5CA"
 COUNTS = "#8F8A7E"
 """The bars of how many pictures there are: 3 to 1, as figures must (WCAG 2.2, 1.4.11)."""
 
-MAX_LABEL = 32
-"""Letters of a prompt beside its course."""
+MAX_LABEL, MAX_COLUMN = 32, 22
+"""Letters of a prompt beside its course, and of the axis' name in the title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,10 @@ class Style:
 STYLES = (Style("#1B5E85", "-", "o"), Style("#A23B12", "--", "s"))
 
 
-def drawable(text: str) -> str:
+def drawable(text: str, limit: int = MAX_LABEL) -> str:
     """A text as far as the plot's font has its letters, on one line and not too long."""
     letters = _letters()
-    return shown("".join(each if ord(each) in letters else "·" for each in shown(text, 10 * MAX_LABEL)), MAX_LABEL)
+    return shown("".join(each if ord(each) in letters else "·" for each in shown(text, 10 * limit)), limit)
 
 
 @cache

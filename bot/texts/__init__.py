@@ -14,7 +14,7 @@ SEARCH_PROMPT = "What the picture shows, for example: a steam engine"
 SEARCH_COUNT = "Pictures on a page, 1 to 10 (9 if you leave it out)"
 SEARCH_WITHOUT = "What the pictures are not to show, for example: a storm"
 SEARCH_IMAGE = "A picture that they are to be like, beside the words"
-SEARCH_YEARS = "A year or a span of years, for example: 1850 or 1850-1870"
+SEARCH_YEARS = "A year or a span of years, for example: 1850, 1850-1870 or 1850-"
 SEARCH_WHERE = "Only some of them, for example: label=animals; several with ; between them"
 PRIVATE = "Whether only you see the answer"
 SIMILAR = "Find pictures similar to one that you post"
@@ -26,7 +26,7 @@ RESULTS_FOR = "Results for {prompt}"
 SIMILAR_AND = "Pictures similar to the one you posted, and to {prompt}"
 WITHOUT = "without {without}"
 WHERE = "where {where}"
-YEARS_UNREADABLE = "Write a year or a span of years, such as 1850, 1850-1870 or 1850..1870."
+YEARS_UNREADABLE = "Write a year or a span of years, such as 1850 or 1850-1870; 1850- is since 1850, -1870 until 1870."
 YEARS_BACKWARDS = "The first year of a span comes first, such as 1850-1870."
 YEARS_NONE = (
     "No field of this collection holds years, so I cannot search by them. The option where takes conditions on the "
@@ -71,6 +71,9 @@ NOTHING_CLOSE_TEXT = (
 NOTHING_CLOSE_PICTURE = (
     "Nothing in the collection comes close. Try a picture that shows one thing, large and on a plain ground."
 )
+NOTHING_CLOSE_THERE = (
+    "Nothing that fulfils the conditions comes close. Try wider ones, or the name of one thing that is drawn."
+)
 NOTHING_FULFILS = "No picture that may be shown fulfils the conditions. Look at `where` and `years` again."
 NOTHING_LEFT = "There are no pictures here."
 SHOW_NEAREST = "Show the nearest anyway"
@@ -96,7 +99,7 @@ LAYOUT_SET = {
     "gallery": "From now on your answers show the pictures themselves.",
     "sheet": "From now on your answers show one contact sheet with titles. The details of a result show it whole.",
 }
-ALT_SHEET = "Contact sheet of {count} pictures. {pictures}"
+ALT_SHEET = "Contact sheet of {counted}. {pictures}"
 SHEET_NAME = "contact-sheet"
 
 PREVIOUS = "Previous"
@@ -150,7 +153,7 @@ GENERATION_CHANGED = (
     "The collection was rebuilt since this answer was made, so its numbers now mean other pictures. Please ask again."
 )
 PICTURE_HIDDEN = "This picture may no longer be shown here."
-PICTURE_TOO_BIG = "That picture is too big: {size:.0f} MB. At most {limit:.0f} MB, please."
+PICTURE_TOO_BIG = "That picture is too big: {size} MB. At most {limit:.0f} MB, please."
 DOWNLOAD_FAILED = "Discord did not hand over the picture. It may have been deleted; please post it again."
 DOWNLOAD_SLOW = "Discord took too long to hand over the picture. Please try again."
 
@@ -187,7 +190,7 @@ STILL_LOADING = (
 SEARCHING = "Searching …"
 DRAWING = "Drawing the plot …"
 FETCHING = "Fetching the picture and searching …"
-QUEUED = "{doing} (in a queue with {count} others)"
+QUEUED = "{doing} (in a queue with {others})"
 CLOSED = "Vignette is restarting. Please try again in a minute."
 DISCORD_FAILED = "Discord did not take the answer. Please try again."
 NOT_PERMITTED = "I lack a permission here. I need View Channel, Send Messages, Embed Links and Attach Files."
@@ -206,16 +209,21 @@ RANDOM_WHERE = "Only some of them, for example: label=animals or year=1850..1870
 TIMELINE_OF = "{prompt} over the years"
 TIMELINE_ALONG = "{prompt} along {column}"
 TIMELINE_COMPARED = "{prompt} and {other}"
-TIMELINE_PEAK = "{prompt}: most in {span}, where {close} of {rows} pictures are close; {share} over all."
-TIMELINE_NONE = "{prompt}: none of the {rows} pictures is close."
+TIMELINE_PEAK = (
+    "{prompt}: most in {span}, where {close} of {pictures} is close; {share} over all.",
+    "{prompt}: most in {span}, where {close} of {pictures} are close; {share} over all.",
+)
+TIMELINE_NONE = "{prompt}: none of {pictures} is close."
 TIMELINE_ONLY_LOOSE = "The examples are only loosely related."
 TIMELINE_LEFT_OUT = "Not on the axis: {parts}."
 TIMELINE_WITHOUT = "{count} without a number in {column}"
-TIMELINE_FAR_OFF = "{count} whose number lies far off"
+TIMELINE_FAR_OFF = ("whose number lies far off", "whose numbers lie far off")
 TIMELINE_EXAMPLE = "**{number}\\.** {title} · {value} · *{closeness}*"
 PLOT_TITLE = "Share of pictures that are close, by {column}"
-PLOT_BAND = "Shaded: 95 % interval. Bars below: how many pictures there are."
-PLOT_WHISKERS = "Thin uprights: 95 % interval. Bars below: how many pictures there are."
+PLOT_BAND = "Shaded: 95 % interval."
+PLOT_WHISKERS = "Uprights: 95 % interval."
+PLOT_BARS = "Bars: how many pictures."
+PLOT_FEW = "Hollow: fewer than {count}."
 PLOT_COUNTS = "pictures\nup to {count}"
 PLOT_NAME = "timeline"
 ALT_TIMELINE = "Line chart along {column}, from {first} to {last}: the share of pictures that are close."
@@ -223,10 +231,11 @@ ALT_SERIES = (
     "{prompt}: highest in {span}, {share} ({close} of {rows}, 95% interval {low} to {high}); {overall} over all "
     "({all_close} of {all_rows})."
 )
-ALT_SERIES_NONE = "{prompt}: none of {all_rows} pictures is close."
+ALT_SERIES_NONE = "{prompt}: none of {pictures} is close."
 ALT_EXAMPLES = "Example pictures: {examples}."
 
 RANDOM_HEADING = "Drawn by lot"
 RANDOM_HEADING_WHERE = "Drawn by lot, where {where}"
-RANDOM_AMONG = "From {count} pictures."
+RANDOM_AMONG = "From {pictures}."
 RANDOM_NONE = "No picture fulfils that."
+RANDOM_ALL_HIDDEN = "No picture may be shown here under this server's rules."

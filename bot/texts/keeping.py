@@ -10,7 +10,8 @@ SAVED_WHICH = "The picture: type a part of its title"
 SAVED_FORMAT = "A table alone, or with the pictures"
 SAVED_FORMATS = {"csv": "CSV: a table", "zip": "ZIP: pictures, table and provenance"}
 SAVED_HEADING = "What you saved"
-SAVED_COUNT = "{first} to {last} of {total}, the newest first."
+SAVED_COUNT = "{which} of {total}, the newest first."
+SAVED_SPAN = "{first} to {last}"
 SAVED_NONE = "You have saved nothing here. Pick the details of a result from the list under an answer, and press Save."
 SAVED_LINE = "**{number}\\.** {title} · saved <t:{at}:d>"
 SAVED_FROM = " · for {prompt}"
@@ -25,9 +26,15 @@ SAVED_NOT_FOUND = "You have not saved that here, or not any more. /saved list sh
 SAVED_FULL = "You have saved {limit} results here, which is as many as there can be. Export them and remove some."
 
 EXPORTED = "Saved results: {count}."
-EXPORTED_HIDDEN = "{count} more are left out, because this server's rules hide them now."
-EXPORTED_GONE = "{count} are no longer in the collection: the table lists them as gone, without a picture."
-EXPORTED_SMALLER = "{count} pictures were made smaller to fit."
+EXPORTED_HIDDEN = (
+    "more is left out, because this server's rules hide it now.",
+    "more are left out, because this server's rules hide them now.",
+)
+EXPORTED_GONE = (
+    "is no longer in the collection: the table lists it as gone, without a picture.",
+    "are no longer in the collection: the table lists them as gone, without a picture.",
+)
+EXPORTED_SMALLER = ("picture was made smaller to fit.", "pictures were made smaller to fit.")
 EXPORTED_PARTS = "The pictures come in {count} files, because Discord takes no larger ones."
 EXPORTED_PART = "Part {number} of {count}."
 EXPORT_TOO_BIG = "The table alone is larger than Discord takes. Remove some of what you saved, and export it again."
@@ -70,7 +77,7 @@ README_GROUP = """\
   Revision: {revision} ({generation})
   Model: {model}
   Rules (filter hash): {filter_hash}
-  Saved: {since} to {until}, {count} results
+  Saved: {since} to {until}, {results}
   Prompts: {prompts}"""
 README_PICTURE = "(a picture)"
 README_MORE = "… and {count} more, in saved.csv"
@@ -88,13 +95,11 @@ HISTORY_IS_ON = (
     "Only you see it, with /history show; /history off ends it and deletes it."
 )
 HISTORY_IS_OFF = (
-    "I keep no history of your searches, and {count} that I had are deleted. Apart from that, each search is kept for "
+    "From now on I keep no history of your searches; deleted: {searches}. Apart from that, each search is kept for "
     "{days} days for the buttons under its answer; /privacy show tells more, and /privacy delete deletes them too."
 )
-HISTORY_CLEARED = (
-    "{count} searches of your history in this server are deleted. I go on keeping one; /history off ends it."
-)
-HISTORY_CLEARED_OFF = "{count} searches of your history in this server are deleted. I keep none."
+HISTORY_CLEARED = "Deleted from your history in this server: {searches}. I go on keeping one; /history off ends it."
+HISTORY_CLEARED_OFF = "Deleted from your history in this server: {searches}. I keep none."
 HISTORY_HEADING = "Your history"
 HISTORY_NONE = "Your history in this server is empty."
 HISTORY_NOT_KEPT = "I keep no history of your searches. /history on begins one, from then on."
@@ -153,7 +158,9 @@ PRIVACY_KEPT = "Nothing was deleted."
 
 ABOUT = "What this collection is, and what the bot can and cannot do"
 ABOUT_HEADING = "About this collection"
-ABOUT_ROWS = "**{rows} pictures** from {source}; index built <t:{at}:D>, revision `{revision}`."
+ABOUT_ROWS = "**{title}:** {pictures}; index built <t:{at}:D>, revision `{revision}`."
+ABOUT_SOURCE = "**Source:** <{url}>"
+ABOUT_CITATION = "**To cite:** {citation}"
 ABOUT_COLUMNS = "**Fields:** {columns}."
 ABOUT_RANGE = "{name} ({minimum} to {maximum})"
 ABOUT_VALUES = "{name} ({values})"
@@ -172,8 +179,8 @@ ABOUT_SCOPE = (
     "unless the people who run me chose a model that is."
 )
 ABOUT_TEST = (
-    "**In-domain test** of <t:{at}:D> ({classes} classes of {labels}): the first page was {precision:.0%} right "
-    "(95% interval {low:.0%} to {high:.0%}); of {k} pictures about {right:.1f} showed what was asked for."
+    "**In-domain test** of <t:{at}:D> ({classes} of {labels}): the first page was {precision:.0%} right "
+    "(95% interval {low:.0%} to {high:.0%}); of {pictures} about {right:.1f} showed what was asked for."
 )
 ABOUT_TEST_OLD = "Since then the pictures or the model have changed, so it may no longer hold."
 ABOUT_NO_TEST = (

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from search_core import store
+from search_core.commands.naming import add_describe, add_naming_options, as_named, naming_from
 from search_core.describe import counted
 from search_core.encoder import DEFAULT_MODEL
 from search_core.errors import StoreError
 from search_core.hub.command import add_push_and_pull
 from search_core.index.choose import CHOICES
+from search_core.naming import write_naming
 from search_core.verify import SAMPLE
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ examples:
   vignette index build 1920/ my-index --filename-pattern "{book}_{page}_[{title}]_{year}.jpg"
   vignette index add more-pictures/ my-index       new rows; what is there already is not embedded again
   vignette index remove my-index --where file_name=animals/cat.png
+  vignette index describe my-index --title "Old maps" --source-url https://example.org/maps
   vignette index info my-index                     what is in it, and what made it
   vignette index verify my-index                   is it still what was built?
 """
@@ -61,6 +64,7 @@ def add_index(commands: Any) -> None:
     _add_build(actions)
     _add_add(actions)
     _add_remove(actions)
+    add_describe(actions)
     _add_info(actions)
     _add_verify(actions)
     add_push_and_pull(actions)
@@ -85,6 +89,7 @@ def _add_build(actions: Any) -> None:
         help="a separate text tower for the model's space, such as clip-ViT-B-32-multilingual-v1",
     )
     build.add_argument("--model-revision", metavar="REV", help="commit, tag or branch of a Hub model")
+    add_naming_options(build)
     _add_running_options(build)
     build.set_defaults(handler=_build)
 
@@ -183,6 +188,7 @@ def _add_verify(actions: Any) -> None:
 def _build(arguments: argparse.Namespace) -> int:
     from search_core.build import build_index
 
+    naming = naming_from(arguments)
     source = _source(arguments)
     manifest = build_index(
         source,
@@ -194,6 +200,7 @@ def _build(arguments: argparse.Namespace) -> int:
         index=arguments.index,
         progress=not arguments.quiet,
     )
+    write_naming(arguments.directory.expanduser(), naming)
     print(_summary(manifest, arguments.directory))
     _report_strangers(source, arguments.directory)
     return 0
@@ -296,14 +303,15 @@ def _info(arguments: argparse.Namespace) -> int:
     manifest, collection = store.read_manifest(generation), _collection(generation)
     columns = {name: summarise(collection.column(name)) for name in collection.columns}
     unreadable = _unreadable(arguments.directory)
+    named = as_named(arguments.directory.expanduser(), manifest)
     if arguments.json:
-        report = manifest.as_dict() | {"unreadable_files": {one.file_name: one.reason for one in unreadable}}
+        report = named | manifest.as_dict() | {"unreadable_files": {one.file_name: one.reason for one in unreadable}}
         report["near_duplicates"] = _duplicates(arguments.directory)
         report["columns"] = {name: asdict(summary) for name, summary in columns.items()}
         print(json.dumps(report, indent=2, ensure_ascii=False))
         return 0
     width = max(map(len, manifest.as_dict()))
-    for name, value in manifest.as_dict().items():
+    for name, value in {**{name: said or None for name, said in named.items()}, **manifest.as_dict()}.items():
         print(f"{name:<{width}}  {field_text(value)}")
     print("\ncolumns", *as_lines(columns), sep="\n  ")
     print(f"\nnear-duplicates: {_alike(_duplicates(arguments.directory))}")

@@ -41,6 +41,7 @@ each, and the search index over these vectors.
 
 | | |
 |---|---|
+| collection | {title} |
 | pictures | {rows} |
 | passed over as unreadable | {unreadable} |
 | model | {model} |
@@ -52,25 +53,28 @@ each, and the search index over these vectors.
 {end}"""
 
 
-def write_card(existing: str | None, repository: str, manifest: Manifest) -> str:
+def write_card(existing: str | None, repository: str, manifest: Manifest, title: str = "") -> str:
     """The card of a repository after a push.
 
     Args:
         existing: the card that is there. One without our marks is somebody's own and stays as it is.
         repository: `owner/name`.
         manifest: what is pushed. Local folders are left out: they are nobody else's business.
+        title: what the collection is called; empty if nobody said so.
     """
-    ours = _section(repository, manifest)
+    title = title or repository.partition("/")[2]
+    ours = _section(repository, manifest, title)
     if existing is None:
-        return _FRAME.format(name=repository.partition("/")[2], ours=ours)
+        return _FRAME.format(name=title, ours=ours)
     return _OURS.sub(lambda _: ours, existing, count=1)
 
 
-def _section(repository: str, manifest: Manifest) -> str:
+def _section(repository: str, manifest: Manifest, title: str) -> str:
     return _SECTION.format(
         begin=_BEGIN,
         end=_END,
         repository=repository,
+        title=title.replace("|", "\\|"),
         model=_model(manifest),
         width=manifest.encoder.width,
         rows=manifest.rows,

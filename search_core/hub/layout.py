@@ -7,11 +7,15 @@ from collections.abc import Collection
 from pathlib import Path
 
 from search_core.errors import StoreError
+from search_core.naming import FILE
 
 MANIFEST, CARD = "manifest.json", "README.md"
 _FIRST_SHARD = "rows/shard-00000.arrow"
 _NEEDED = (MANIFEST, "index.faiss", "unreadable.json", "duplicates.json", "removed.json", _FIRST_SHARD)
 _ALLOWED = re.compile("|".join([*map(re.escape, _NEEDED), r"plan\.json", r"rows/shard-[0-9]{5,9}\.arrow"]))
+
+NAMING = FILE
+"""What is said of the collection. It is no part of a generation: a push takes it along, and a pull brings it."""
 
 
 def belongs(name: str) -> bool:

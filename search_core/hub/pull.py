@@ -21,8 +21,9 @@ from tqdm import tqdm
 from search_core import store
 from search_core.errors import ManifestMismatch, StoreError
 from search_core.generation import open_generation
-from search_core.hub.layout import MANIFEST, belongs, check_whole
+from search_core.hub.layout import MANIFEST, NAMING, belongs, check_whole
 from search_core.hub.repository import RemoteFile, Repository, client_bars
+from search_core.naming import Naming, read_naming, write_naming
 from search_core.store import IndexDirectory, Manifest
 from search_core.verify import verify_index
 
@@ -66,11 +67,12 @@ def pull_index(
     """
     remote = Repository(repository, revision, token, endpoint)
     commit = remote.head().commit
-    files = [file for file in remote.files(commit).values() if belongs(file.name)]
+    there = remote.files(commit)
+    files = [file for file in there.values() if belongs(file.name)]
     check_whole({file.name for file in files}, repository)
     target = IndexDirectory(Path(directory).expanduser().resolve())
     with target.locked(), client_bars(False):
-        return _Pull(remote, commit, tuple(files), target, progress).run()
+        return _Pull(remote, commit, tuple(files), there.get(NAMING), target, progress).run()
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ class _Pull:
     remote: Repository
     commit: str
     files: tuple[RemoteFile, ...]
+    naming: RemoteFile | None
     target: IndexDirectory
     progress: bool
 
@@ -94,14 +97,25 @@ class _Pull:
         self._fetch([file for file in self.files if file.name == MANIFEST], quiet=True)
         with self._refusing():
             manifest = store.read_manifest(self.generation)
+        naming = self._said()
         if not self._is_served(manifest):
             self._fetch(self.files)
             self._clear()
             with self._refusing():
                 self._check(manifest)
             self._publish()
+        if naming is not None:
+            write_naming(self.target.path, naming)
         self._drop()
         return manifest
+
+    def _said(self) -> Naming | None:
+        """What is said of the collection there; None if nothing is, which takes nothing away here."""
+        if self.naming is None:
+            return None
+        self._fetch([self.naming], quiet=True)
+        with self._refusing():
+            return read_naming(self.generation)
 
     @contextmanager
     def _refusing(self) -> Iterator[None]:

@@ -11,8 +11,9 @@ from search_core.describe import counted
 from search_core.errors import StoreError
 from search_core.generation import open_generation
 from search_core.hub.card import write_card
-from search_core.hub.layout import CARD, belongs, index_files
+from search_core.hub.layout import CARD, NAMING, belongs, index_files
 from search_core.hub.repository import Head, RemoteFile, Repository, client_bars
+from search_core.naming import read_naming
 from search_core.store import IndexDirectory, Manifest
 
 MAX_FILES = 25_000
@@ -70,18 +71,22 @@ def push_index(
         StoreError: if the directory is no finished index or damaged, or the Hub refuses or cannot be reached.
         ManifestMismatch: if the manifest does not fit the files.
     """
-    generation = IndexDirectory(Path(directory).expanduser().resolve()).current()
+    target = IndexDirectory(Path(directory).expanduser().resolve())
+    generation = target.current()
     manifest = store.read_manifest(generation)
     open_generation(generation, manifest)
     files = index_files(generation)
+    if (naming := target.path / NAMING).is_file():
+        files[NAMING] = naming
     if len(files) > MAX_FILES:
         raise StoreError(f"{generation} has {len(files):,} files; the Hub takes {MAX_FILES:,} in one commit.")
     remote = Repository(repository, revision, token, endpoint)
     with client_bars(progress):
         head = _prepared(remote, private)
         there = remote.files(head.commit)
-        card = write_card(_existing_card(remote, head, there), repository, manifest).encode()
-        stale = [name for name in there if belongs(name) and name not in files]
+        title = read_naming(target.path).title
+        card = write_card(_existing_card(remote, head, there), repository, manifest, title).encode()
+        stale = [name for name in there if (belongs(name) or name == NAMING) and name not in files]
         message = f"{counted(manifest.rows, 'picture')}, {manifest.generation}"
         url, commit = remote.commit({CARD: card, **files}, stale, message, head.commit)
     return Pushed(manifest, url, commit, commit != head.commit, head.private, _revealing(generation, manifest))

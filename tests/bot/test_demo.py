@@ -62,7 +62,7 @@ def test_the_demo_plays_to_the_end_without_a_terminal_and_writes_its_replies(cac
 
     assert played.returncode == 0, played.stdout + played.stderr
     assert "FAILED" not in played.stdout
-    assert len(re.findall(r"^    ok: ", played.stdout, re.MULTILINE)) == 17
+    assert len(re.findall(r"^    ok: ", played.stdout, re.MULTILINE)) == 18
     _sheets_are_three_by_three(out)
     _page_opens_without_a_server(out / "chat.html")
     if find_browser() is not None:
@@ -73,7 +73,7 @@ def test_the_demo_plays_to_the_end_without_a_terminal_and_writes_its_replies(cac
 
 def _sheets_are_three_by_three(out: Path) -> None:
     sheets = sorted(out.glob("[0-9][0-9]-*.png"))
-    assert len(sheets) == 9
+    assert len(sheets) == 10
     for sheet in sheets:
         assert _colours(sheet) > 500, sheet
 

@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import discord
 import pytest
@@ -24,6 +26,7 @@ from bot.texts import moderation as moderators
 from bot.views import layout
 from search_core import Kind, SearchEngine
 from search_core.filters import Action, RuleKind
+from search_core.naming import Naming, write_naming
 from tests.bot.conftest import GUILD_ID, NewClient, World
 from tests.bot.reading import alts, answer, buttons, options, posted_copy, sample_picture, words
 from tests.bot.staff import add_rule, custom_ids_of, press_crafted, row_named, staff_of
@@ -344,7 +347,7 @@ async def test_hidden_pictures_are_left_out_and_counted_and_gone_ones_listed(
     assert {line["title"]: line["state"] for line in lines} == {"Lost": "gone", shown.title: "here"}
     assert len(archive.namelist()) == 3
     assert hidden.title not in archive.read("README.txt").decode()
-    for words_ in (texts.EXPORTED_HIDDEN.format(count=1), texts.EXPORTED_GONE.format(count=1)):
+    for words_ in (f"1 {texts.EXPORTED_HIDDEN[0]}", f"1 {texts.EXPORTED_GONE[0]}"):
         assert words_ in said
         assert words_ in archive.read("README.txt").decode()
 
@@ -369,8 +372,21 @@ async def test_a_large_export_comes_in_parts_and_smaller_pictures_and_says_so(
     assert sorted(names) == sorted(line["picture"] for line in lines)
     smaller = [line for line in lines if line["state"] == "smaller"]
     assert smaller
-    assert texts.EXPORTED_SMALLER.format(count=len(smaller)) in said
+    assert f"{len(smaller)} {texts.EXPORTED_SMALLER[1]}" in said
     assert texts.EXPORTED_PARTS.format(count=len(files)) in said
+
+
+@pytest.mark.parametrize("kind", ["csv", "zip"])
+async def test_a_table_that_is_larger_than_discord_takes_is_told(
+    world: World, database: Database, engine: SearchEngine, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    await fill(database, engine, world.ann.id, 20)
+    monkeypatch.setattr(export_module, "REQUEST_BYTES", 2_000)
+
+    said, files = await exported(world, kind)
+
+    assert texts.EXPORT_TOO_BIG in said
+    assert files == {}
 
 
 async def test_an_export_of_nothing_says_so(world: World) -> None:
@@ -395,19 +411,19 @@ async def test_a_history_begins_when_it_is_switched_on_and_ends_with_all_of_it(w
     assert shown.ephemeral
     assert PROMPT in words(shown)
     assert "castle" not in words(shown)
-    assert "1 that I had" in words(answer(await world.ann.slash(world.channel, "history off")))
+    assert "deleted: 1 search." in words(answer(await world.ann.slash(world.channel, "history off")))
     assert texts.HISTORY_NOT_KEPT in words(answer(await world.ann.slash(world.channel, "history show")))
 
 
 async def test_clearing_a_history_keeps_it_on(world: World) -> None:
     told = answer(await world.ann.slash(world.channel, "history clear"))
-    assert texts.HISTORY_CLEARED_OFF.format(count=0) in words(told)
+    assert texts.HISTORY_CLEARED_OFF.format(searches="0 searches") in words(told)
     await world.ann.slash(world.channel, "history on")
     await ask(world)
 
     told = answer(await world.ann.slash(world.channel, "history clear"))
 
-    assert texts.HISTORY_CLEARED.format(count=1) in words(told)
+    assert texts.HISTORY_CLEARED.format(searches="1 search") in words(told)
     assert texts.HISTORY_NONE in words(answer(await world.ann.slash(world.channel, "history show")))
 
 
@@ -424,6 +440,21 @@ async def test_a_past_search_is_asked_again_after_a_restart_and_in_private(world
     assert again.ephemeral
     assert alts(again) == alts(first)
     assert alts(answer(await world.ann.select(shown, [picture])))[0].startswith("1. Ant")
+
+
+async def test_a_history_tells_how_each_search_was_asked(world: World) -> None:
+    await world.ann.slash(world.channel, "history on")
+    found = await ask(world)
+    row = options(found)[common.PICK_SIMILAR.format(number=2)]
+    await world.ann.select(found, [row])
+    await world.ann.slash(world.channel, "similar", image=("a.jpg", posted_copy(ANT)))
+    await world.ann.slash(world.channel, "random")
+
+    shown = words(answer(await world.ann.slash(world.channel, "history show")))
+
+    asked = [texts.HISTORY_BY_LOT, texts.HISTORY_PICTURE, texts.HISTORY_ROW, PROMPT]
+    lines = [line for line in shown.splitlines() if line.startswith("**")]
+    assert [each in line for each, line in zip(asked, lines, strict=True)] == [True] * 4
 
 
 async def test_a_past_picture_search_that_expired_says_so(world: World, database: Database) -> None:
@@ -564,9 +595,54 @@ async def test_about_tells_what_the_collection_is_and_that_nobody_tested_it(worl
     told = answer(await world.ann.slash(world.channel, "about"))
 
     assert told.ephemeral
-    for part in ("**966 pictures**", "label \\(19 values\\)", "Out of scope", "CLIP model card", texts.ABOUT_NO_TEST):
+    for part in (":** 966 pictures;", "label \\(19 values\\)", "Out of scope", "CLIP model card", texts.ABOUT_NO_TEST):
         assert part.replace("\\(", "(").replace("\\)", ")") in words(told), part
     assert "/tmp" not in words(told)
+
+
+@pytest.fixture
+def said(sample_index: Path) -> Iterator[Naming]:
+    """What is said of the sample collection for the length of a test."""
+    naming = Naming("Drawings for a test", "Ann: Drawings. 2019.", "https://example.org/drawings")
+    write_naming(sample_index, naming)
+    yield naming
+    write_naming(sample_index, Naming())
+
+
+async def test_about_and_exports_name_the_collection_as_its_people_do(world: World, said: Naming) -> None:
+    await save(world, 1)
+
+    about = words(answer(await world.ann.slash(world.channel, "about")))
+    files = (await exported(world))[1]
+
+    model = "Vignette's sample model, for trying out and for tests"
+    archive = zipfile.ZipFile(io.BytesIO(files["saved.zip"]))
+    readme, (line,) = archive.read("README.txt").decode(), table(archive.read("saved.csv"))
+    assert f"**{said.title}:** 966 pictures" in about
+    assert f"**Source:** <{said.source_url}>\n**To cite:** Ann" in about
+    assert f"The model** is {model}." in about
+    assert f"- Collection: {said.title}, {said.source_url}" in readme
+    assert "Ann: Drawings. 2019, revision " in readme
+    assert f"using the model {model}; exported" in readme
+    assert (line["collection"], line["model"]) == (said.title, model)
+
+
+async def test_about_tells_the_last_in_domain_test_that_lies_with_the_index(
+    world: World, engine: SearchEngine, sample_index: Path
+) -> None:
+    figures = {
+        "created": "2026-11-02T00:00:00+00:00", "labels": "taxonomy.csv", "classes": [{}], "k": 9,
+        "precision": {"value": 0.624, "low": 0.55, "high": 0.69}, "index": engine.manifest.as_dict(),
+    }  # fmt: skip
+    report = sample_index / "evaluation.json"
+    report.write_text(json.dumps(figures), encoding="utf-8")
+    try:
+        told = words(answer(await world.ann.slash(world.channel, "about")))
+    finally:
+        report.unlink()
+
+    assert "**In-domain test** of <t:1793577600:D> (1 class of taxonomy\\.csv): the first page was 62% right" in told
+    assert texts.ABOUT_NO_TEST not in told
 
 
 async def test_about_counts_no_values_that_only_hidden_pictures_have(world: World, database: Database) -> None:
@@ -575,7 +651,7 @@ async def test_about_counts_no_values_that_only_hidden_pictures_have(world: Worl
     told = words(answer(await world.ann.slash(world.channel, "about")))
 
     assert "label (18 values)" in told
-    assert "**966 pictures**" in told, "an answer says as well how many of them it leaves out"
+    assert ":** 966 pictures;" in told, "an answer says as well how many of them it leaves out"
 
 
 async def test_each_example_of_the_help_is_searched_in_private_also_after_a_restart(

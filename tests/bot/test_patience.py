@@ -17,7 +17,7 @@ from tests.bot.rules import add_concept
 from tests.bot.test_failures import online
 
 EPHEMERAL = 64
-QUEUED = texts.QUEUED.format(doing=texts.SEARCHING, count=2)
+QUEUED = texts.QUEUED.format(doing=texts.SEARCHING, others="2 others")
 
 
 @pytest.fixture

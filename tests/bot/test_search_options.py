@@ -10,7 +10,7 @@ import pytest
 from bot import texts
 from bot.database import Database
 from bot.moderation.trial import inspect_searches
-from bot.question import in_years, read_years
+from bot.question import Years, in_years, read_years
 from search_core import Field, FieldKind, FilterSet, Kind, Query, QueryError, SearchEngine
 from search_core.filters import Action, Rule, RuleKind
 from tests.bot.conftest import GUILD_ID, NewClient, World
@@ -177,13 +177,24 @@ async def test_the_likes_of_a_picture_under_a_spoiler_are_under_one_on_every_pag
         ("1850-1870", (1850, 1870)),
         (" 1850 .. 1870 ", (1850, 1870)),
         ("1850–1870", (1850, 1870)),
+        ("1850-", (1850, None)),
+        ("1850 ..", (1850, None)),
+        ("since 1850", (1850, None)),
+        ("From 1850", (1850, None)),
+        ("-1870", (None, 1870)),
+        ("..1870", (None, 1870)),
+        ("until 1870", (None, 1870)),
+        ("up to 1870", (None, 1870)),
     ],
 )
-def test_years_are_read_as_people_write_them(written: str, span: tuple[int, int]) -> None:
+def test_years_are_read_as_people_write_them(written: str, span: Years) -> None:
     assert span == read_years(written)
 
 
-@pytest.mark.parametrize("written", ["", "-", "1850-", "1850-1860-1870", "18500", "year", "-5", "1850;1860"])
+@pytest.mark.parametrize(
+    "written",
+    ["", "-", "..", "1850--", "since", "since 1850-1860", "1850-1860-1870", "18500", "-18500", "year", "1850;1860"],
+)
 def test_anything_else_is_no_span_of_years(written: str) -> None:
     with pytest.raises(QueryError, match="such as 1850"):
         read_years(written)
@@ -194,6 +205,8 @@ def test_years_look_in_the_field_that_is_called_so() -> None:
     fields = [Field("scanned", number, 9, 1999, 2009, True), Field("year", number, 9, 1800, 1900, True)]
 
     assert in_years((1850, 1870), fields) == "year=1850..1870"
+    assert in_years((1850, None), fields) == "year>=1850"
+    assert in_years((None, 1870), fields) == "year<=1870"
     with pytest.raises(QueryError, match="No field of this collection holds years"):
         in_years((1850, 1870), [Field("pages", number, 9, 1, 300)])
 

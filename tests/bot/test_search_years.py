@@ -13,7 +13,7 @@ from bot.access import Visitor
 from bot.database import Database
 from search_core import SearchEngine
 from tests.bot.conftest import World
-from tests.bot.reading import alts, answer, words
+from tests.bot.reading import alts, answer, buttons, words
 from tests.bot.rules import add_rule
 from tests.bot.test_search_options import rows_of
 
@@ -39,6 +39,39 @@ async def test_a_span_of_years_holds_on_every_page(world: World, engine: SearchE
     assert {one["label"] for one in found} == {"food"}
     assert all(1840 <= int(one["year"]) <= 1860 for one in found)
     assert "where `label=food; year=1840..1860`" in words(message)
+
+
+@pytest.mark.parametrize(
+    ("years", "condition", "first", "last"),
+    [("1860-", "year>=1860", 1860, 9999), ("until 1830", "year<=1830", 1800, 1830)],
+)
+async def test_a_span_of_years_may_be_open(
+    world: World, engine: SearchEngine, years: str, condition: str, first: int, last: int
+) -> None:
+    message = answer(await world.ann.slash(world.channel, "search", prompt="a bird", years=years))
+    if not rows_of(message):
+        await world.ann.click(message, label=texts.SHOW_NEAREST)
+
+    found = [int(picture.metadata["year"]) for picture in await engine.pictures(rows_of(message))]
+
+    assert len(found) == 9
+    assert first <= min(found) <= max(found) <= last
+    assert f"where `{condition}`" in words(message)
+
+
+async def test_where_nothing_close_fulfils_the_conditions_it_is_not_said_of_the_whole_collection(world: World) -> None:
+    message = answer(await world.ann.slash(world.channel, "search", prompt="a bird", years="1850-"))
+
+    assert texts.NOTHING_CLOSE_THERE in words(message)
+    assert texts.SHOW_NEAREST in buttons(message)
+
+
+async def test_a_year_is_offered_as_the_beginning_of_an_open_span(world: World) -> None:
+    offered = await world.ann.autocomplete(world.channel, "search", "years", "1850", prompt="a fish")
+    outside = await world.ann.autocomplete(world.channel, "search", "years", "1700", prompt="a fish")
+
+    assert [choice["value"] for choice in offered] == ["1850-", "1850-1859"]
+    assert outside == []
 
 
 async def test_spans_of_years_are_offered_while_typing(world: World) -> None:
@@ -67,7 +100,7 @@ async def test_of_hidden_pictures_no_year_range_or_count_is_told(world: World, d
         range(world.client.services.engine.manifest.rows),
         await world.client.services.book.filters(Visitor(world.ann.id, world.guild.id, world.channel.id)),
     )
-    assert texts.RANDOM_AMONG.format(count=sum(not verdict.hidden for verdict in judged)) in words(drawn)
+    assert f"From {sum(not verdict.hidden for verdict in judged)} pictures." in words(drawn)
     assert "1800" not in words(about)
     assert "1850" in words(about)
 

@@ -11,6 +11,7 @@ from PIL import Image
 from bot import custom_ids, texts
 from bot.database import Database
 from search_core.filters import RuleKind
+from search_core.imaging import MAX_BYTES
 from tests.bot.conftest import GUILD_ID, NewClient, World
 from tests.bot.reading import alts, answer, buttons, options, posted_copy, sample_picture, words
 from tests.bot.staff import add_rule, custom_ids_of, press_crafted, press_forged
@@ -199,6 +200,40 @@ async def test_a_mention_with_a_picture_is_answered_below_it(world: World) -> No
     assert reply.reference.message_id == posted.id
     assert len(alts(reply)) == 9
     assert await reply.attachments[0].read() == sample_picture(NAME)
+
+
+async def test_a_mention_with_several_pictures_is_answered_for_the_first_and_says_so(world: World) -> None:
+    pictures = [("ant.jpg", posted_copy(NAME)), ("bat.jpg", posted_copy(OTHER))]
+
+    await world.ben.send(world.channel, bot_mention(world), attachments=pictures)
+
+    reply = world.channel.last_message
+    assert reply is not None
+    assert texts.FIRST_OF_SEVERAL in words(reply)
+    assert await reply.attachments[0].read() == sample_picture(NAME)
+
+
+@pytest.mark.parametrize("way", ["menu", "mention"])
+async def test_the_likes_of_a_picture_that_a_message_covers_are_covered_too(world: World, way: str) -> None:
+    prompt = bot_mention(world) if way == "mention" else "look"
+    posted = await world.ben.send(world.channel, prompt, attachments=[("SPOILER_ant.jpg", posted_copy(NAME))])
+    if way == "menu":
+        reply = answer(await world.ann.context_menu(world.channel, texts.SIMILAR_MENU, posted)).message
+    else:
+        reply = world.channel.last_message
+
+    assert reply is not None
+    assert len(reply.attachments) == 9
+    assert all(file.filename.startswith("SPOILER_") for file in reply.attachments)
+
+
+async def test_a_picture_that_is_too_big_is_told_with_its_size(world: World) -> None:
+    image = ("big.png", sample_picture(NAME) + bytes(MAX_BYTES))
+
+    message = answer(await world.ann.slash(world.channel, "similar", image=image))
+
+    assert "too big: 26 MB. At most 25 MB" in words(message)
+    assert message.ephemeral
 
 
 async def test_the_buttons_of_an_answer_to_a_mention_work(world: World) -> None:

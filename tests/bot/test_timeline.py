@@ -17,6 +17,7 @@ from bot import plots, texts
 from bot.database import Database
 from bot.limits import check_uploads, check_view
 from bot.plots import FAINT, INK, PAPER, STYLES, Numbered, contrast, draw_timeline, drawable, spread
+from bot.plots.axis import highest, sound
 from bot.reply import Controls
 from bot.timeline_reply import compose_timeline, peak
 from bot.views import layout
@@ -65,7 +66,7 @@ def png() -> bytes:
 
 async def test_a_timeline_is_a_plot_whose_alt_text_tells_the_figures(world: World, engine: SearchEngine) -> None:
     found = await engine.timeline(Query(text="an animal"), FilterSet.empty())
-    best = peak(found.series[0])
+    best = peak(found, found.series[0])
 
     message = answer(await world.ann.slash(world.channel, "timeline", prompt="an animal"))
 
@@ -190,7 +191,8 @@ async def test_hidden_pictures_are_in_no_plot_no_draw_and_are_counted(world: Wor
 
 
 @pytest.mark.parametrize(
-    ("field", "told"), [("colour", "Fields that hold numbers: year"), ("title", "Fields that do: year")]
+    ("field", "told"),
+    [("colour", "Fields that hold numbers: colourfulness, year"), ("title", "Fields that do: colourfulness, year")],
 )
 async def test_a_field_without_numbers_is_told_with_those_that_have_them(world: World, field: str, told: str) -> None:
     result = await world.ann.slash(world.channel, "timeline", prompt="a cat", field=field)
@@ -224,7 +226,7 @@ async def test_nothing_is_offered_that_does_not_fit(world: World, typed: str) ->
 
 
 async def test_fields_of_numbers_are_offered_for_the_axis(world: World) -> None:
-    assert await completed(world, "timeline", "field", "") == ["year"]
+    assert await completed(world, "timeline", "field", "") == ["year", "colourfulness"]
     assert await completed(world, "timeline", "field", "tit") == []
 
 
@@ -251,6 +253,42 @@ async def test_a_draw_can_be_narrowed(world: World) -> None:
 
     assert all("category food" in alt for alt in alts(message))
     assert "`label=food; year>=1850`" in words(message)
+
+
+async def test_a_draw_says_how_many_the_rules_hide(world: World, database: Database, engine: SearchEngine) -> None:
+    before = answer(await world.ann.slash(world.channel, "random"))
+    await add_rule(database, GUILD_ID, RuleKind.SOURCE, "label=food", Action.HIDE)
+    rows = engine.manifest.rows
+    hidden = (await engine.random(1, FilterSet.empty(), "label=food")).among
+
+    message = answer(await world.ann.slash(world.channel, "random"))
+    await world.ann.click(before, label=texts.AGAIN)
+
+    for drawn in (message, before):
+        assert f"From {rows - hidden} pictures. {hidden} hidden by this server's rules." in words(drawn)
+    assert hidden == 60
+
+
+async def test_a_narrowed_draw_gives_no_number_by_which_one_finds_out_what_is_hidden(
+    world: World, database: Database
+) -> None:
+    await add_rule(database, GUILD_ID, RuleKind.SOURCE, "year>=1850", Action.HIDE)
+
+    message = answer(await world.ann.slash(world.channel, "random", where="label=food"))
+
+    assert "From " in words(message)
+    assert "hidden" not in words(message)
+
+
+async def test_where_the_rules_hide_everything_a_draw_says_so(world: World, database: Database) -> None:
+    await add_rule(database, GUILD_ID, RuleKind.SOURCE, "label!=nothing", Action.HIDE)
+
+    result = await world.ann.slash(world.channel, "random")
+    narrowed = await world.ann.slash(world.channel, "random", where="label=food")
+
+    assert texts.RANDOM_ALL_HIDDEN in words(result.followups[-1])
+    assert texts.RANDOM_NONE in words(narrowed.followups[-1])
+    assert result.followups[-1].ephemeral
 
 
 @pytest.mark.parametrize(
@@ -341,6 +379,7 @@ async def test_any_prompt_can_be_drawn(prompt: str, recwarn: pytest.WarningsReco
         (in_bins(0, 0, 0),),
         (in_bins(20, 20, 20),),
         (in_bins(3),),
+        (in_bins(1, 0, rows=1),),
         (in_bins(*range(20), *range(20), *range(20)),),
         (in_bins(0, 9, 0), in_bins(0, 9, 0)),
     ],
@@ -378,7 +417,33 @@ async def test_the_peak_is_where_most_is_certain_not_where_one_of_one_is() -> No
     sure, lucky = wilson(12, 20), wilson(1, 1)
     series = Series((1, 12), (lucky, sure), wilson(13, 21), (), np.ones(1), Kind.TEXT, Mixture(), truncated=False)
 
-    assert peak(series) == 1
+    assert peak(made(series), series) == 1
+
+
+FEW_LAST = (Bin(1800, 1810, 40), Bin(1810, 1820, 40), Bin(1820, 1830, 2))
+
+
+def few_last(*close: int) -> Series:
+    shares = tuple(wilson(some, piece.rows) for some, piece in zip(close, FEW_LAST, strict=True))
+    return Series(close, shares, wilson(sum(close), 82), (), np.ones(1), Kind.TEXT, Mixture(), truncated=False)
+
+
+async def test_the_peak_is_not_where_two_of_two_are_unless_nothing_else_is_close() -> None:
+    some, only = few_last(1, 3, 2), few_last(0, 0, 2)
+
+    assert peak(made(some, bins=FEW_LAST), some) == 1
+    assert peak(made(only, bins=FEW_LAST), only) == 2
+
+
+async def test_a_few_pictures_set_no_scale_and_their_point_is_hollow_and_told_as_such() -> None:
+    some = made(few_last(1, 3, 2), bins=FEW_LAST)
+    alike = made(few_last(1, 3, 0), bins=FEW_LAST)
+    none_sound = made(in_bins(1, 1), bins=(Bin(1800, 1810, 2), Bin(1810, 1820, 1)))
+
+    assert highest(some) == highest(alike) < 0.5
+    assert sound(some).tolist() == [True, True, False]
+    assert sound(none_sound).all(), "where there are only a few everywhere, they are all that there is"
+    assert draw_timeline(some, ["a"], [[]]) != draw_timeline(alike, ["a"], [[]])
 
 
 async def test_a_bin_without_pictures_is_a_gap() -> None:
@@ -386,7 +451,7 @@ async def test_a_bin_without_pictures_is_a_gap() -> None:
     gapped = Series((1, 0, 2), shares, wilson(3, 40), (), np.ones(1), Kind.TEXT, Mixture(), truncated=False)
 
     assert draw_timeline(made(gapped), ["a"], [[]]).startswith(b"\x89PNG")
-    assert peak(gapped) == 2
+    assert peak(made(gapped), gapped) == 2
 
 
 async def test_nothing_close_is_said_so() -> None:
@@ -396,7 +461,7 @@ async def test_nothing_close_is_said_so() -> None:
         made(loose), ["a unicorn"], png(), [[Numbered(1, loose.examples[0], png())]], "abcdefghijkl", covered=False
     )
 
-    assert texts.TIMELINE_NONE.format(prompt="`a unicorn`", rows=40) in reply.body
+    assert "`a unicorn`: none of 40 pictures is close." in reply.body
     assert texts.TIMELINE_ONLY_LOOSE in reply.body
     assert "none of 40 pictures is close" in reply.pictures[0].alt
 

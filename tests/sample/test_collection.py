@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
+import math
 from collections import Counter
 from pathlib import Path
 
@@ -31,7 +33,7 @@ def test_it_holds_between_600_and_1000_pictures(rows: list[dict[str, str]]) -> N
 
 
 def test_it_has_exactly_the_promised_columns(rows: list[dict[str, str]]) -> None:
-    assert tuple(rows[0]) == ("file_name", "title", "creator", "source", "licence")
+    assert tuple(rows[0]) == ("file_name", "title", "creator", "source", "licence", "colourfulness")
 
 
 def test_every_row_has_its_file_and_every_file_its_row(rows: list[dict[str, str]], files: set[str]) -> None:
@@ -57,6 +59,31 @@ def test_no_picture_is_blank(sample: Path, files: set[str]) -> None:
 
 def test_every_field_is_filled(rows: list[dict[str, str]]) -> None:
     assert [row["file_name"] for row in rows if not all(value.strip() for value in row.values())] == []
+
+
+def test_the_colourfulness_is_that_of_the_picture(sample: Path, rows: list[dict[str, str]]) -> None:
+    for row in rows[::10]:
+        measured = make_collection.colourfulness((sample / "collection" / row["file_name"]).read_bytes())
+        assert abs(measured - int(row["colourfulness"])) <= 1, row["file_name"]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "measured"),
+    [
+        ((90, 90, 90), (200, 200, 200), 0.0),
+        # Opponents 255 and 127.5 against none: half of each is their spread and their mean.
+        ((255, 0, 0), (0, 0, 0), 1.3 * math.hypot(127.5, 63.75)),
+        ((0, 0, 255), (0, 0, 255), 0.3 * 255),
+    ],
+)
+def test_colourfulness_is_measured_as_published(
+    left: tuple[int, int, int], right: tuple[int, int, int], measured: float
+) -> None:
+    picture, file = Image.new("RGB", (8, 4), left), io.BytesIO()
+    picture.paste(right, (4, 0, 8, 4))
+    picture.save(file, "PNG")
+
+    assert make_collection.colourfulness(file.getvalue()) == pytest.approx(measured)
 
 
 def test_every_picture_is_in_the_public_domain(rows: list[dict[str, str]]) -> None:

@@ -72,7 +72,18 @@ async def test_what_the_rules_say_of_a_row_comes_with_it(dated: SearchEngine) ->
 
     assert {each.metadata["label"] for each in draw.rows if each.spoiler} == {"food"}
     assert {each.metadata["label"] for each in draw.rows if each.notes} == {"vehicles"}
-    assert draw.among == dated.manifest.rows
+    assert (draw.among, draw.hidden) == (dated.manifest.rows, 0)
+
+
+async def test_what_is_drawn_from_and_what_the_rules_hide_of_it_are_counted_apart(dated: SearchEngine) -> None:
+    rules = FilterSet.of([Rule.of("source", "year<=1849", "hide", reason="a test")])
+    everything, food = await dated.random(1, NO_RULES), await dated.random(1, NO_RULES, "label=food")
+
+    draw, narrowed = await dated.random(1, rules), await dated.random(1, rules, "label=food")
+
+    assert draw.among + draw.hidden == everything.among
+    assert narrowed.among + narrowed.hidden == food.among
+    assert 0 < narrowed.hidden < draw.hidden
 
 
 async def test_where_everything_is_hidden_nothing_is_drawn(dated: SearchEngine) -> None:
@@ -107,6 +118,7 @@ async def test_fields_are_known_by_what_they_hold(dated: SearchEngine) -> None:
         "creator": FieldKind.CHOICE,
         "source": FieldKind.TEXT,
         "licence": FieldKind.CHOICE,
+        "colourfulness": FieldKind.NUMBER,
         "label": FieldKind.CHOICE,
         "year": FieldKind.NUMBER,
     }

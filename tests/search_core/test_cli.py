@@ -48,6 +48,50 @@ def test_build_then_info_then_search(small_source: Path, tmp_path: Path, capsys:
     assert len([line for line in capsys.readouterr().out.splitlines() if line.lstrip()[:1].isdigit()]) == 3
 
 
+def test_a_collection_is_given_a_title_when_it_is_built_and_another_one_later(
+    small_source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    index = tmp_path / "index"
+    build = ("index", "build", small_source, index, "--model", MODEL, "--device", "cpu", "--quiet")
+    assert _run(*build, "--title", "Old food", "--citation", "Ann: Old food, 2019") == 0
+    capsys.readouterr()
+
+    assert _run("index", "describe", index, "--title", "Food", "--source-url", "https://example.org/food") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "title: Food",
+        "citation: Ann: Old food, 2019",
+        "source_url: https://example.org/food",
+    ]
+
+    assert _run(*build) == 0, "a build that says nothing of it takes nothing away"
+    capsys.readouterr()
+    assert _run("index", "info", index, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["title"], told["source_url"]) == ("Food", "https://example.org/food")
+    assert told["generation"].startswith("generation-000001")
+
+
+def test_info_tells_the_title_and_the_source_where_none_was_given(
+    sample_index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run("index", "info", sample_index) == 0
+
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines[:3] == [["title", "collection"], ["citation", "-"], ["source_url", "-"]]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"), [("--source-url", "nowhere", "address"), ("--title", "x" * 201, "200")]
+)
+def test_what_cannot_be_said_of_a_collection_changes_nothing(
+    sample_index: Path, option: str, value: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run("index", "describe", sample_index, option, value) == 1
+
+    assert told in capsys.readouterr().err
+    assert not (sample_index / "collection.json").exists()
+
+
 def test_a_prompt_that_is_cut_is_named_by_its_beginning_and_others_are_not(
     sample_index: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -280,7 +324,7 @@ def test_a_bad_picture_gives_its_error(sample_index: Path, tmp_path: Path, capsy
     ("arguments", "words"),
     [
         (["--help"], ["demo", "bot", "index", "search", "evaluate", "doctor"]),
-        (["index", "--help"], ["build", "add", "remove", "info", "verify", "push", "pull", "examples"]),
+        (["index", "--help"], ["build", "add", "remove", "describe", "info", "verify", "push", "pull", "examples"]),
         (["index", "build", "--help"], ["SOURCE", "DIR", "metadata.csv", "--model"]),
         (["search", "--help"], ["PROMPT", "--image", "--without", "--where", "--sheet", "--json", "examples"]),
     ],

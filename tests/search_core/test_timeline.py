@@ -13,11 +13,13 @@ import pytest_asyncio
 
 from search_core import Closeness, FilterSet, Query, Rule, SearchEngine, Timeline, browsing, timeline
 from search_core.bins import Axis
+from search_core.build import build_index
 from search_core.duplicates import Duplicates
 from search_core.errors import BusyError, QueryError, RefusedError
 from search_core.evaluation.intervals import wilson
 from search_core.fields import Field, FieldKind
 from search_core.timeline import Asked, Pass, plan, tally
+from tests.conftest import MODEL
 from tests.dated import FAR_OFF, UNDATED
 from tests.search_core.hiding import hide
 
@@ -97,6 +99,7 @@ async def test_rows_without_a_number_or_outside_the_conditions_are_not_scored() 
 
 
 async def test_hidden_rows_are_counted_apart_and_change_nothing_else() -> None:
+    """Counted with a number or without: by choosing the column, nobody finds out what hidden rows have."""
     values = np.array([1500, 1800, np.nan, 1801, 1802, np.nan, 1999])
     visible, allowed = np.array([0, 1, 1, 1, 1, 0, 0], bool), np.array([1, 1, 1, 1, 0, 1, 0], bool)
 
@@ -106,8 +109,8 @@ async def test_hidden_rows_are_counted_apart_and_change_nothing_else() -> None:
     assert work is not None
     assert narrowed is not None
     assert (work.axis.edges()[0], work.axis.edges()[-1]) == (1800, 1803)
-    assert (work.rows.tolist(), work.hidden, work.without_number, work.far_off) == ([1, 3, 4], 2, 1, 0)
-    assert (narrowed.rows.tolist(), narrowed.hidden, narrowed.without_number) == ([1, 3], 1, 1)
+    assert (work.rows.tolist(), work.hidden, work.without_number, work.far_off) == ([1, 3, 4], 3, 1, 0)
+    assert (narrowed.rows.tolist(), narrowed.hidden, narrowed.without_number) == ([1, 3], 2, 1)
     assert plan(YEAR, values, None, 1, np.zeros(7, bool)) is None
 
 
@@ -254,8 +257,8 @@ async def test_a_prompt_that_is_to_be_covered_covers_all(dated: SearchEngine) ->
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"column": "colour"}, "no field 'colour'. Fields that hold numbers: year."),
-        ({"column": "title"}, "'title' holds no numbers. Fields that do: year."),
+        ({"column": "colour"}, "no field 'colour'. Fields that hold numbers: colourfulness, year."),
+        ({"column": "title"}, "'title' holds no numbers. Fields that do: colourfulness, year."),
     ],
 )
 async def test_a_column_without_numbers_is_told_with_those_that_have_them(
@@ -265,8 +268,19 @@ async def test_a_column_without_numbers_is_told_with_those_that_have_them(
         await dated.timeline(Query(text="a cat"), NO_RULES, **options)
 
 
-async def test_a_collection_without_numbers_has_no_axis(sample_index: Path) -> None:
+async def test_the_only_field_of_numbers_is_the_axis_where_none_holds_years(sample_index: Path) -> None:
     async with SearchEngine.open(sample_index, device="cpu") as engine:
+        found = await engine.timeline(Query(text="fruit"), NO_RULES, compare="a computer")
+
+    assert (found.column, found.years, found.bins[0].low) == ("colourfulness", False, 0)
+    colourful, grey = (np.average(np.arange(len(one.close)), weights=one.close) for one in found.series)
+    assert colourful > grey + 5, "fruit is drawn in brighter colours than computers are"
+
+
+async def test_a_collection_without_numbers_has_no_axis(small_source: Path, tmp_path: Path) -> None:
+    (small_source / "metadata.csv").unlink()
+    build_index(small_source, tmp_path / "index", model=MODEL, device="cpu", progress=False)
+    async with SearchEngine.open(tmp_path / "index", device="cpu") as engine:
         with pytest.raises(QueryError, match="No field of the collection holds numbers"):
             await engine.timeline(Query(text="a cat"), NO_RULES)
 

@@ -22,6 +22,7 @@ from search_core.filters import FilterSet
 from search_core.generation import hash_reports, shards
 from search_core.hub.layout import belongs
 from search_core.hub.push import Pushed
+from search_core.naming import Naming, read_naming, write_naming
 from search_core.store import IndexDirectory, Manifest
 from tests.conftest import MODEL
 from tests.search_core.hub.conftest import NAME, READ, WRITE, generation_of
@@ -106,6 +107,44 @@ def test_rows_added_and_removed_go_along(
 
     assert pull(tmp_path / "pulled").rows == 19
     assert generation_of(tmp_path / "pulled") == generation_of(tmp_path / "index")
+
+
+def test_what_is_said_of_the_collection_goes_along_and_may_change_alone(
+    smaller: Path, push: Callable[..., Pushed], pull: Callable[..., Manifest], hub: Hub, tmp_path: Path
+) -> None:
+    index, pulled = shutil.copytree(smaller, tmp_path / "index"), tmp_path / "pulled"
+    write_naming(index, Naming("Old | food", source_url="https://example.org/food"))
+    push(index)
+    pull(pulled)
+    first = read_naming(pulled)
+    card = hub.repos[NAME].files()["README.md"].data.decode()
+    write_naming(index, Naming("Food"))
+
+    push(index)
+    pull(pulled)
+
+    assert first == Naming("Old | food", source_url="https://example.org/food")
+    assert card.count("Old | food") == 1
+    assert "| collection | Old \\| food |" in card
+    assert read_naming(pulled) == Naming("Food")
+    assert generation_of(pulled) == generation_of(smaller)
+    assert [path.name for path in pulled.glob("generation-*")] == ["generation-000001"]
+
+
+def test_what_is_no_longer_said_is_taken_from_the_hub_and_left_where_it_was_pulled_to(
+    smaller: Path, push: Callable[..., Pushed], pull: Callable[..., Manifest], hub: Hub, tmp_path: Path
+) -> None:
+    index, pulled = shutil.copytree(smaller, tmp_path / "index"), tmp_path / "pulled"
+    write_naming(index, Naming("Food"))
+    push(index)
+    pull(pulled)
+
+    write_naming(index, Naming())
+    push(index)
+    pull(pulled)
+
+    assert "collection.json" not in hub.repos[NAME].files()
+    assert read_naming(pulled) == Naming("Food")
 
 
 def test_an_unchanged_push_makes_no_commit(built: Path, push: Callable[..., Pushed], hub: Hub) -> None:
