@@ -48,7 +48,10 @@ _PERCENT_ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _DROPPED_CATEGORIES = frozenset({"Mn", "Me", "Cf", "Cc", "Cn", "Co", "Cs"})
 _SPACES = re.compile(r"\s+")
 
-_TRACES = re.compile(r"[*#|\\>]+")
+TRACES = "*#|\\>"
+"""Signs that `plain` drops; what is around them becomes one word."""
+
+_TRACES = re.compile(f"[{re.escape(TRACES)}]+")
 
 _WORD = re.compile(r"[A-Za-z]+(?:(?:[^\w\s]|_)[A-Za-z]+)*")
 _APART = re.compile(r"(?<![^\W_])[A-Za-z](?:[\W_]{1,3}[A-Za-z]){2,}(?![^\W_])")

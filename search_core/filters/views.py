@@ -33,7 +33,7 @@ from math import prod
 
 from search_core.filters.signs import LEET, LETTER_LIKE, PUNCTUATION, bracketed, drawn
 from search_core.filters.spelling import cuts, is_measure, is_spelled, separators
-from search_core.text import small
+from search_core.text import TRACES, small
 
 MAX_FORMS = 96
 """Ways to read one token that are looked at: six characters that stand for two letters each, and some."""
@@ -134,6 +134,11 @@ def readings(cleaned: str) -> Iterator[Reading]:
     written = small(cleaned)
     clean = Reading(View.CLEAN, _words([(character,) for character in written]))
     yield clean
+    encoded = _words([("",) if character in TRACES else (character,) for character in written])
+    if (
+        encoded != clean.tokens
+    ):  # whatever else is undone, the words that the encoder reads (`text.plain`) are looked at
+        yield Reading(View.COLLAPSED, encoded)
     looks = [_looks(character) for character in cleaned]
     skeleton = Reading(View.SKELETON, _words(looks))
     if skeleton.tokens != clean.tokens:

@@ -8,13 +8,13 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from search_core import FilterSet, Rule, starter_rules
 from search_core.filters.spelling import is_measure
 from search_core.filters.words import WordPattern
-from search_core.text import clean
+from search_core.text import clean, plain
 from tests.search_core.evasions import (
     BETWEEN_LETTERS,
     ON_LETTERS,
@@ -149,3 +149,24 @@ def test_every_rule_catches_its_own_text_under_every_trick(
     prompt = gap.join(evade(word, ON_LETTERS[on], BETWEEN_LETTERS[between]) for word in pattern)
 
     assert FilterSet.of([rule]).inspect_prompt(clean(f"draw {prompt}"))
+
+
+SIGNS = sorted(
+    ("_", "__", "*", "**", "#", "|", "||", "\\", ">", "<", "~", "`", "(", ")", "/", "-", ".", " ", "I", "L", "1")
+)
+
+cuts = st.lists(st.tuples(st.integers(0, 12), st.sampled_from(SIGNS)), min_size=1, max_size=3)
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.sampled_from(WORDS), cuts)
+@example(WORDS[0], [(0, "I"), (1, "("), (3, "||")])
+@example(WORDS[0], [(0, "L"), (1, "<"), (3, "*")])
+def test_a_word_that_the_encoder_reads_is_seen_by_the_rules(word: str, signs: list[tuple[int, str]]) -> None:
+    written = word
+    for place, sign in signs:
+        written = written[:place] + sign + written[place:]
+    cleaned = clean(f"a {written} in a room")
+
+    if word in re.findall(r"\w+", plain(cleaned)):
+        assert FilterSet.of([Rule.of("word", word)]).inspect_prompt(cleaned)
