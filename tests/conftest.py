@@ -9,7 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
+
+# Machines that run tests are shared: what takes long there is no fault.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 # Before anything imports the Hub's client: tests use what ships with the project, and nothing else.
 os.environ["HF_HUB_OFFLINE"] = "1"

@@ -74,7 +74,7 @@ def batched_encode(bench: Bench) -> Figures:
 def limit(bench: Bench) -> Figures:
     """Pictures a second, if the cores only decode and only compute, one after the other."""
     model = bare.BareModel(bench)
-    forward = bare.fastest_pictures_per_second(model, 3)
+    forward = bare.pictures_per_second(model, bench.sizes.pictures)
     decoded = bare.decoded_per_second([path.read_bytes() for path in _files(bench, bench.sizes.pictures)])
     on_cpu = 1 / (1 / forward + 1 / decoded)
     value = on_cpu if bench.device == "cpu" else min(forward, decoded)  # a GPU computes while the cores decode

@@ -18,7 +18,9 @@ from functools import cached_property
 from itertools import accumulate, groupby
 from typing import Generic, TypeVar
 
-from search_core.filters.views import Form, Reading, Token, View, skeleton_of
+from search_core.filters.forms import Form, Token
+from search_core.filters.looks import skeleton_of
+from search_core.filters.views import Reading, View
 from search_core.filters.words import WordPattern
 
 MIN_SPELLED = 4

@@ -23,46 +23,16 @@ mean is the second line's matter: `Concept`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, lru_cache
-from importlib.resources import files
-from itertools import chain, groupby, islice, product
-from math import prod
+from itertools import groupby
 
-from search_core.filters.signs import LEET, LETTER_LIKE, PUNCTUATION, bracketed, drawn
-from search_core.filters.spelling import cuts, is_measure, is_spelled, separators
+from search_core.filters.forms import Alternatives, Form, Token, has_letter, share, ways_to_read, with_leet, words
+from search_core.filters.looks import looks_of
+from search_core.filters.signs import LEET, bracketed, drawn
+from search_core.filters.spelling import cuts, is_spelled, separators
 from search_core.text import TRACES, small
-
-MAX_FORMS = 96
-"""Ways to read one token that are looked at: six characters that stand for two letters each, and some."""
-
-ALL_CHARACTERS = 2_400
-"""Characters in the ways to read the words of a prompt that can be read in several, shared evenly: what bounds the
-work. Three hundred characters have eight ways each, and no word of a prompt that is longer has fewer than one."""
-
-MAX_MIXED = 32
-"""Characters up to which a token may be a word or phrase; longer ones are read in the likeliest ways only."""
-
-MAX_LIKELIEST = 8
-"""Ways to read a long token: three signs, each as its likeliest letter or as none."""
-
-
-class View(StrEnum):
-    """How something was looked at when a rule matched; the first three are views of a prompt."""
-
-    CLEAN = "clean"
-    SKELETON = "skeleton"
-    COLLAPSED = "collapsed"
-    MEANING = "meaning"
-    """By a concept's examples."""
-    ROW = "row"
-    """By the picture's file or its metadata."""
-
-
-MAX_REMEMBERED = 4_096
-"""Characters whose letters are remembered: more than the table of looks holds."""
 
 MIN_CUT = 3
 """Letters that are a word without the digits beside them; fewer belong to a number, as in `1st` and `4to`."""
@@ -79,39 +49,19 @@ _REPEATED = re.compile(r"([a-z])\1+")
 MAX_ALONE = 2
 """Characters of a letter that stands alone, with a sign beside it: `(n`. More are a word: `a||`."""
 
-_OF_ONE_SHAPE: Mapping[str, tuple[str, ...]] = {"I": ("i", "l"), "L": ("l", "i")}
-"""Capitals that cleaning leaves where the small letter of their shape may be meant."""
-
 _PIECE = re.compile(r"[^\W_]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """One way to read a token.
+class View(StrEnum):
+    """How something was looked at when a rule matched; the first three are views of a prompt."""
 
-    Attributes:
-        text: its letters and digits.
-        at: for each of them, the place in the cleaned prompt that it stands for.
-    """
-
-    text: str
-    at: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word of a view.
-
-    Attributes:
-        start, end: the piece of the cleaned prompt it is made of.
-        forms: ways to read it.
-        spelled: whether it was put together from single letters, so that nobody can say where its words end.
-    """
-
-    start: int
-    end: int
-    forms: tuple[Form, ...]
-    spelled: bool = False
+    CLEAN = "clean"
+    SKELETON = "skeleton"
+    COLLAPSED = "collapsed"
+    MEANING = "meaning"
+    """By a concept's examples."""
+    ROW = "row"
+    """By the picture's file or its metadata."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +82,15 @@ class Reading:
 def readings(cleaned: str) -> Iterator[Reading]:
     """Look at a cleaned prompt in all views; those that add nothing to an earlier one are left out."""
     written = small(cleaned)
-    clean = Reading(View.CLEAN, _words([(character,) for character in written]))
+    clean = Reading(View.CLEAN, words([(character,) for character in written]))
     yield clean
-    encoded = _words([("",) if character in TRACES else (character,) for character in written])
+    encoded = words([("",) if character in TRACES else (character,) for character in written])
     if (
         encoded != clean.tokens
     ):  # whatever else is undone, the words that the encoder reads (`text.plain`) are looked at
         yield Reading(View.COLLAPSED, encoded)
-    looks = [_looks(character) for character in cleaned]
-    skeleton = Reading(View.SKELETON, _words(looks))
+    looks = [looks_of(character) for character in cleaned]
+    skeleton = Reading(View.SKELETON, words(looks))
     if skeleton.tokens != clean.tokens:
         yield skeleton
     if any(map(str.isdigit, cleaned)):
@@ -151,8 +101,8 @@ def readings(cleaned: str) -> Iterator[Reading]:
     _read_signs(looks, written, flat)
     seen: list[tuple[Token, ...]] = []
     for joins, whole in _WAYS_TO_CUT if "_" in written else _WAYS_TO_CUT[:3]:
-        words = _words(looks, joins)
-        tokens = _without_marks(words, written) if whole else _spelled(words, written)
+        cut = words(looks, joins)
+        tokens = _without_marks(cut, written) if whole else _spelled(cut, written)
         if tokens not in seen:
             seen.append(tokens)
             yield Reading(View.COLLAPSED, tokens, whole_words=whole)
@@ -185,10 +135,11 @@ def _without_inner_digits(looks: Alternatives) -> tuple[Token, ...]:
     return _of_places([left for places, left in letters if MIN_HOLED <= len(left) < len(places)], looks)
 
 
-def _of_places(words: Sequence[Sequence[int]], looks: Alternatives) -> tuple[Token, ...]:
-    most = _share(looks, words)
+def _of_places(groups: Sequence[Sequence[int]], looks: Alternatives) -> tuple[Token, ...]:
+    most = share(looks, groups)
     return tuple(
-        Token(places[0], places[-1] + 1, _forms([looks[place] for place in places], places, most)) for places in words
+        Token(places[0], places[-1] + 1, ways_to_read([looks[place] for place in places], places, most))
+        for places in groups
     )
 
 
@@ -200,125 +151,6 @@ def _doubled(flat: str) -> tuple[Token, ...]:
         form = Form("".join(letter[1] for letter in letters), tuple(letter.start() for letter in letters))
         found.append(Token(match.start(), match.end(), (form,), spelled=True))
     return tuple(found)
-
-
-def skeleton_of(word: str) -> str:
-    """What a word looks like, by each character's first look."""
-    return "".join(_looks(character)[0] for character in word)
-
-
-Joins = Callable[[str], bool]
-"""Whether a character that is no letter belongs to the token around it. Where one is given, digits are letters too."""
-
-Alternatives = Sequence[tuple[str, ...]]
-"""For each character of the prompt, what it may stand for."""
-
-
-def _words(alternatives: Alternatives, joins: Joins | None = None) -> tuple[Token, ...]:
-    firsts = [one[0] for one in alternatives]
-    inside = [first.isalnum() or not first or (joins is not None and joins(first)) for first in firsts]
-    groups = [list(group) for belongs, group in groupby(range(len(firsts)), inside.__getitem__) if belongs]
-    ways = alternatives if joins is None else [_with_leet(one) for one in alternatives]
-    sure = [len(one) == 1 and one[0].isalpha() for one in ways]
-    most = _share(ways, groups)
-    tokens = (
-        _as_it_stands(firsts, places)
-        if all(map(sure.__getitem__, places))
-        else _token([alternatives[place] for place in places], places, joins is not None, most)
-        for places in groups
-    )
-    return tuple(token for token in tokens if token is not None and token.forms)
-
-
-def _as_it_stands(characters: Sequence[str], places: Sequence[int]) -> Token:
-    start, end = places[0], places[-1] + 1
-    choice = characters[start:end]
-    return Token(start, end, (_form("".join(choice), choice, places),))
-
-
-def _share(ways: Alternatives, groups: Sequence[Sequence[int]]) -> int:
-    """How many ways each word may be read in."""
-    characters = sum(len(places) for places in groups if any(len(ways[place]) > 1 for place in places))
-    return min(MAX_FORMS, ALL_CHARACTERS // max(1, characters) + 1)
-
-
-def _token(alternatives: Alternatives, places: Sequence[int], leet: bool, most: int) -> Token | None:
-    """Make a token of some characters; None where no letter or digit is among them. A lone sign waits to be joined."""
-    if leet and len(places) == 1 and alternatives[0][0] in LEET:
-        return Token(places[0], places[0] + 1, (Form(alternatives[0][0], (places[0],)),))
-    if leet and not any(one[0].isalnum() or one[0] in LETTER_LIKE for one in alternatives):
-        return None
-    if not (leet and _has_letter(alternatives)) or is_measure(_letters_of(alternatives)):
-        return Token(places[0], places[-1] + 1, _forms(alternatives, places, most))
-    ways = [_with_leet(one) for one in alternatives]
-    forms, trimmed = _forms(ways, places, most), _without_edges([one[0] for one in alternatives])
-    if trimmed != slice(0, len(places)):
-        forms = tuple(dict.fromkeys(_forms(ways[trimmed], places[trimmed], most) + forms))
-    return Token(places[0], places[-1] + 1, forms)
-
-
-def _letters_of(alternatives: Alternatives) -> str:
-    return "".join(one[0] for one in alternatives if one[0].isalnum())
-
-
-def _without_edges(characters: Sequence[str]) -> slice:
-    """Which of a token's characters are left without punctuation at its edges."""
-    text = "".join(character if len(character) == 1 else "x" for character in characters)
-    start = len(text) - len(text.lstrip(PUNCTUATION))
-    return slice(start, max(start + 1, len(text.rstrip(PUNCTUATION))))
-
-
-def _has_letter(alternatives: Alternatives) -> bool:
-    return any(look[:1].isalpha() or (look and look in LETTER_LIKE) for one in alternatives for look in one)
-
-
-def _forms(ways: Alternatives, places: Sequence[int], most: int) -> tuple[Form, ...]:
-    """The ways to read a token: each character the same way throughout, and others as far as `most` allows."""
-    ways = [_as_letters(one) for one in ways]
-    if all(len(one) == 1 for one in ways):
-        return _different([[one[0] for one in ways]], places)
-    is_long = len(ways) > MAX_MIXED
-    if not is_long and prod(map(len, ways)) <= most:
-        return _different(product(*ways), places)
-    different = list(dict.fromkeys(ways))
-    most_alike = min(MAX_LIKELIEST, most) if is_long else most
-    alike = (dict(zip(different, one, strict=True)) for one in islice(_likeliest(different, most_alike), most_alike))
-    mixed = islice(chain(_likeliest(ways, most), product(*ways)), 0 if is_long else most)
-    return _different(chain(([read[one] for one in ways] for read in alike), mixed), places)
-
-
-def _likeliest(ways: Alternatives, most: int) -> Iterator[tuple[str, ...]]:
-    """Choices among ways, of which the unlikely are left out where there are more than `most`."""
-    kept = next((n for n in (6, 3) if prod(min(n, len(one)) for one in ways) <= most), 2)
-    return product(*(one[:kept] for one in ways))
-
-
-def _different(choices: Iterable[Sequence[str]], places: Sequence[int]) -> tuple[Form, ...]:
-    """The different texts among choices of letters, each with its places in the first of them."""
-    texts = {"".join(choice): choice for choice in reversed(list(choices))}
-    return tuple(_form(text, texts[text], places) for text in reversed(texts) if text)
-
-
-def _form(text: str, choice: Sequence[str], places: Sequence[int]) -> Form:
-    if len(text) == len(places) and "" not in choice:
-        return Form(text, tuple(places))
-    return Form(text, tuple(place for look, place in zip(choice, places, strict=True) for _ in look))
-
-
-@lru_cache(MAX_REMEMBERED)
-def _as_letters(looks: tuple[str, ...]) -> tuple[str, ...]:
-    """Looks without what is no letter or digit."""
-    return tuple(dict.fromkeys(look if look.isalnum() else "" for look in looks))
-
-
-@lru_cache(MAX_REMEMBERED)
-def _with_leet(looks: tuple[str, ...]) -> tuple[str, ...]:
-    """Letters for digits and signs; a digit may be meant as one, and a sign may be punctuation."""
-    if len(looks) == 1 and looks[0] not in LEET:
-        return looks
-    first, *others = [letter for look in looks for letter in LEET.get(look, (look,))]
-    signs = [look for look in looks if not look.isalnum()]  # before other letters: long words are read in few ways
-    return tuple(dict.fromkeys((first, *signs, *others, *looks)))
 
 
 def _is_leet_sign(character: str) -> bool:
@@ -375,26 +207,9 @@ def _is_word(run: Sequence[Token], cleaned: str) -> bool:
 
 def _joined(run: Sequence[Token]) -> Token:
     letters = [tuple(form.text for form in token.forms if len(form.text) == 1) for token in run]
-    ways = [_with_leet(one) for one in letters] if _has_letter(letters) else letters
-    most, places = _share(ways, [range(len(ways))]), [token.start for token in run]
-    forms = _forms(ways, places, most)
+    ways = [with_leet(one) for one in letters] if has_letter(letters) else letters
+    most, places = share(ways, [range(len(ways))]), [token.start for token in run]
+    forms = ways_to_read(ways, places, most)
     if len(run) == MIN_CUT + 1 and letters[0][0] in _IN_FRONT:
-        forms += _forms(ways[1:], places[1:], most)
+        forms += ways_to_read(ways[1:], places[1:], most)
     return Token(run[0].start, run[-1].end, forms, spelled=True)
-
-
-def _looks(character: str) -> tuple[str, ...]:
-    if character in _OF_ONE_SHAPE:
-        return _OF_ONE_SHAPE[character]
-    return (character,) if character.isascii() else _confusables().get(character, (character,))
-
-
-@cache
-def _confusables() -> Mapping[str, tuple[str, ...]]:
-    text = files("search_core").joinpath("data/confusables.txt").read_text(encoding="utf-8")
-    table: dict[str, tuple[str, ...]] = {}
-    for line in re.findall(r"^(?!#)(.+)$", text, re.MULTILINE):
-        look, characters = line.split("\t")
-        for character in characters:
-            table[character] = (*table.get(character, ()), look)
-    return table

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from search_core import ACTIONS, Action, Concept, FilterSet, Match, Rule, RuleKind, Stage, View, starter_rules
 from search_core.errors import PromptError, RefusedError, RuleError
-from search_core.filters.views import ALL_CHARACTERS, readings
+from search_core.filters.forms import ALL_CHARACTERS
+from search_core.filters.views import readings
 from search_core.filters.words import WordPattern
 from search_core.text import clean
 
