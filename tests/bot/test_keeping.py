@@ -690,9 +690,8 @@ async def test_an_example_that_the_rules_refuse_is_refused(world: World, databas
 
 @pytest.mark.parametrize(
     "command",
-    ["saved list", "saved export", "history on", "history off", "history show", "history clear", "privacy show",
-     "privacy delete", "about", "help"],
-)  # fmt: skip
+    ["saved list", "saved export", "history on", "history off", "history show", "history clear", "about", "help"],
+)
 async def test_who_is_banned_gets_no_further_than_the_door(world: World, database: Database, command: str) -> None:
     await add_rule(database, GUILD_ID, RuleKind.PERSON, str(world.ann.id))
 
