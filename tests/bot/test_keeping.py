@@ -201,11 +201,11 @@ async def test_what_is_hidden_since_is_removed_without_naming_it(
     every = await world.ann.autocomplete(world.channel, "saved remove", "picture", "")
     named = await world.ann.autocomplete(world.channel, "saved remove", "picture", "arma")
     offered = await world.ann.autocomplete(world.channel, "saved remove", "picture", masked[:16])
-    told = answer(await world.ann.slash(world.channel, "saved remove", picture=str(hidden.id)))
+    told = answer(await world.ann.slash(world.channel, "saved remove", picture=f"saved:{hidden.id}"))
 
     assert len(every) == len(kept)
     assert named == [], "whoever guesses a title must not be told that it is hidden"
-    assert [(choice["name"], choice["value"]) for choice in offered] == [(masked, str(hidden.id))]
+    assert [(choice["name"], choice["value"]) for choice in offered] == [(masked, f"saved:{hidden.id}")]
     assert masked in words(told)
     assert "Armadillo" not in str(every) + words(told)
     assert hidden.id not in [each.id for each in await database.personal.saved(world.ann.id, GUILD_ID)]

@@ -1,4 +1,4 @@
-"""What led to a result: two prompts, the lot, a picture in a message; and a history that knows what narrowed a search."""
+"""What led to a result: two prompts, the lot, a picture in a message; and what narrowed the searches of a history."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ def _new_in_history() -> list[sa.Column[object]]:
     return [
         sa.Column("way", sa.String(8)),
         sa.Column("k", sa.Integer),
-        *(sa.Column(name, sa.Text) for name in ("without", "conditions", "compared", "axis")),
+        sa.Column("without", sa.Text),
+        sa.Column("conditions", sa.Text),
+        sa.Column("compared", sa.Text),
+        sa.Column("axis", sa.Text),
     ]
 
 
