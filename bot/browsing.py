@@ -8,25 +8,27 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bot import texts
 from bot.access import PAGE_SIZE
-from bot.database import SavedSearch
+from bot.database import SavedSearch, Way
 from bot.database.searches import SEPARATOR, spoken
-from bot.desk import check_words, fitting_rules
+from bot.desk import check_words, fitting_rules, with_ends
 from bot.gallery import MAX_NOTES, MAX_TITLE_SHOWN, alt_text, title_of
 from bot.layouts import laid_out
 from bot.markdown import code_span, plain
 from bot.plots import Numbered, draw_timeline
-from bot.question import in_years, read_years, split_conditions
+from bot.question import cleaned, in_years, read_years, split_conditions
 from bot.reply import Controls, Pick, Reply
 from bot.timeline_reply import compose_timeline
 from bot.uploads import Upload, upload_name
-from search_core import FieldKind, Kind, Query, QueryError, RefusedError, year_field
+from search_core import FieldKind, Kind, PromptError, Query, QueryError, RefusedError, year_field
 from search_core.describe import counted
+from search_core.lots import Drawn
 from search_core.text import clean
 from search_core.where import conditions
 
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
     from bot.moderation.book import RuleBook
     from bot.moderation.refusals import Refusals
     from search_core import Draw, Field, FilterSet, SearchEngine, StoredPicture, Timeline
-    from search_core.lots import Drawn
 
 logger = logging.getLogger(__name__)
 
@@ -72,8 +73,9 @@ class Browsing:
             PromptError: if there is nothing legible in one, or too much.
             RefusedError: if the rules do not allow one.
         """
-        for prompt in prompts:
-            clean(prompt)
+        clean(prompts[0])
+        if not all(map(cleaned, prompts)):
+            raise PromptError(texts.COMPARE_EMPTY)
         await self._check(standing, prompts, await self._book.filters(standing.visitor))
 
     async def _check(
@@ -105,17 +107,21 @@ class Browsing:
             RefusedError: if the rules do not allow a prompt.
         """
         found = await self._found(standing.visitor, prompts, column)
+        search = self._kept(standing, Kind.TEXT, found.generation, len(found.series[0].vector), private=private)
+        search = replace(search, prompt=prompts[0], compared=prompts[1] if prompts[1:] else None, axis=column)
+        await self._database.save_search(search)
+        return await self._plotted(standing, search, found, private=private)
+
+    async def _plotted(self, standing: Standing, search: SavedSearch, found: Timeline, *, private: bool) -> Reply:
+        prompts = search.prompts
         pictures = [await self._pictures([each.row for each in one.examples], found) for one in found.series]
         examples = _numbered(found, pictures)
         names = [f"“{prompt}”" for prompt in prompts]
         plot = await asyncio.to_thread(draw_timeline, found, names, examples)
-        search = self._kept(
-            standing, Kind.TEXT, found.generation, len(found.series[0].vector), prompt=prompts[0], private=private
-        )
-        await self._database.save_search(search)
         _log("timeline", standing.visitor, found)
         covered = found.spoiler or bool(standing.channel.spoilers)
-        return compose_timeline(found, prompts, plot, examples, search.id, covered=covered, private=private)
+        reply = compose_timeline(found, prompts, plot, examples, search.id, covered=covered, private=private)
+        return with_ends(reply, post=private and search.user_id == standing.visitor.user_id, delete=not private)
 
     async def random(self, standing: Standing, where: str = "", k: int = PAGE_SIZE, *, private: bool = False) -> Reply:
         """Show pictures drawn by lot.
@@ -123,15 +129,55 @@ class Browsing:
         Raises:
             QueryError: if a condition cannot be read, or names a field that there is not.
         """
+        drawn = await self._drawn(standing, where, k, await self._book.filters(standing.visitor))
+        search = self._kept(standing, Kind.IMAGE, drawn.generation, drawn.width, private=private)
+        rows = tuple(each.row for each in drawn.rows)
+        search = replace(search, k=k, conditions=where.strip() or None, drawn=rows)
+        reply = await self._draw_shown(standing, search, drawn, private=private)
+        await self._database.save_search(search)
+        return reply
+
+    async def post(self, standing: Standing, search: SavedSearch) -> Reply:
+        """Show an earlier timeline or draw to everybody, under the rules for everybody: plotted anew, or the same
+        pictures as far as everybody may see them.
+
+        Args:
+            standing: what holds for everybody there.
+            search: one whose rows still mean the same pictures.
+
+        Raises:
+            QueryError: if nothing of it may be shown.
+            RefusedError: if the rules do not allow it any more.
+        """
+        if search.way is Way.TIMELINE:
+            found = await self._found(standing.visitor, search.prompts, search.axis)
+            return await self._plotted(standing, search, found, private=False)
         filters = await self._book.filters(standing.visitor)
+        drawn = await self._drawn(standing, search.conditions or "", 1, filters)  # for what it is drawn from
+        drawn = replace(drawn, rows=await self._drawn_before(search, filters))
+        return await self._draw_shown(standing, search, drawn, private=False)
+
+    async def _drawn(self, standing: Standing, where: str, k: int, filters: FilterSet) -> Draw:
         await self._check(standing, spoken(None, None, split_conditions(where)), filters)
         with fitting_rules():
             drawn = await self._engine.random(k, filters, split_conditions(where))
         _log("random", standing.visitor, drawn)
-        pictures = await self._pictures([each.row for each in drawn.rows], drawn)
-        search = self._kept(standing, Kind.IMAGE, drawn.generation, drawn.width, private=private, where=where)
-        await self._database.save_search(search)
-        covered = bool(standing.channel.spoilers)
+        return drawn
+
+    async def _drawn_before(self, search: SavedSearch, filters: FilterSet) -> tuple[Drawn, ...]:
+        """The pictures of an earlier draw that these rules let pass."""
+        rows = search.drawn or ()
+        with fitting_rules():
+            verdicts = await self._engine.judge(rows, filters, search.generation)
+        visible = {row: verdict for row, verdict in zip(rows, verdicts, strict=True) if not verdict.hidden}
+        pictures = await self._engine.pictures(list(visible), search.generation)
+        return tuple(
+            Drawn(each.row, each.metadata, visible[each.row].spoiler, visible[each.row].notes) for each in pictures
+        )
+
+    async def _draw_shown(self, standing: Standing, search: SavedSearch, drawn: Draw, *, private: bool) -> Reply:
+        pictures = await self._engine.pictures([each.row for each in drawn.rows], search.generation)
+        covered, where = bool(standing.channel.spoilers), search.conditions or ""
         reply = compose_draw(drawn, pictures, where, search.id, covered=covered, private=private)
         return await laid_out(self._database.personal, standing.visitor.user_id, reply)
 
@@ -207,17 +253,7 @@ class Browsing:
     async def _pictures(self, rows: Sequence[int], found: Timeline | Draw) -> list[StoredPicture]:
         return await self._engine.pictures(rows, found.generation)
 
-    def _kept(
-        self,
-        standing: Standing,
-        kind: Kind,
-        generation: str,
-        width: int,
-        *,
-        prompt: str | None = None,
-        private: bool,
-        where: str = "",
-    ) -> SavedSearch:
+    def _kept(self, standing: Standing, kind: Kind, generation: str, width: int, *, private: bool) -> SavedSearch:
         """The search that picks from the answer belong to. It has no ranking, and so no vector to turn pages with."""
         visitor = standing.visitor
         return SavedSearch(
@@ -225,13 +261,12 @@ class Browsing:
             guild_id=visitor.guild_id,
             channel_id=visitor.channel_id,
             kind=kind,
-            prompt=prompt,
+            prompt=None,
             row=None,
             vector=np.zeros(width, np.float32),
             generation=generation,
             k=standing.page_size(),
             private=private,
-            conditions=where.strip() or None,
         )
 
 
@@ -284,6 +319,7 @@ def compose_draw(
         controls=Controls(
             search_id,
             picks=tuple(Pick(number, each.row, title) for number, (each, title, _) in numbered),
+            post=private,
             delete=not private,
             again=True,
         ),

@@ -9,18 +9,24 @@ from __future__ import annotations
 import logging
 import re
 from functools import partial
-from typing import Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import discord
 
 from bot import custom_ids, texts
 from bot.access import DeniedError
 from bot.attachments import shown_in
+from bot.database import Way
 from bot.desk import StaleError
 from bot.door import Interaction, enter, standing_of
 from bot.patience import answer
 from bot.posted import ask_like
 from search_core import QueryError
+
+if TYPE_CHECKING:
+    from bot.access import Standing
+    from bot.reply import Reply
+    from bot.services import Services
 
 logger = logging.getLogger(__name__)
 
@@ -103,14 +109,21 @@ class PostButton(Control[discord.ui.Button[Any]], template=custom_ids.POST_TEMPL
 
     async def act(self, interaction: Interaction) -> None:
         """Post it, for the one who asked alone and where they may write themselves."""
-        desk, search_id = interaction.client.services.desk, self.fields["search"]
-        if await desk.owner_of(search_id) != interaction.user.id:
+        services, page = interaction.client.services, int(self.fields["page"])
+        search = await services.desk.search(self.fields["search"])
+        if search.user_id != interaction.user.id:
             raise DeniedError(texts.POST_NOT_YOURS)
         if not _may_write(interaction):
             raise DeniedError(texts.POST_NOT_PERMITTED)
         await interaction.response.defer(thinking=True)
-        page = int(self.fields["page"])
-        await answer(interaction, desk.turn(standing_of(interaction).openly, search_id, page, private=False))
+        standing = standing_of(interaction).openly
+        if search.way in {Way.TIMELINE, Way.LOT}:
+            await answer(interaction, self._post(services, standing, search.id))
+        else:
+            await answer(interaction, services.desk.turn(standing, search.id, page, private=False))
+
+    async def _post(self, services: Services, standing: Standing, search_id: str) -> Reply:
+        return await services.browsing.post(standing, await services.desk.saved(search_id))
 
 
 class DeleteButton(Control[discord.ui.Button[Any]], template=custom_ids.DELETE_TEMPLATE):

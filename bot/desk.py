@@ -18,9 +18,9 @@ from bot.access import PAGE_SIZE
 from bot.gallery import MAX_TITLE_SHOWN, compose, compose_nothing_close, title_of
 from bot.layouts import laid_out
 from bot.markdown import plain
-from bot.question import Question, cleaned, narrowed, page_query
+from bot.question import Question, cleaned, page_query
 from bot.reply import Controls, Reply, ShownAs
-from search_core import InputError, Kind, Query, RefusedError, SearchResult, StoredPicture, VignetteError
+from search_core import InputError, Kind, PromptError, Query, RefusedError, SearchResult, StoredPicture, VignetteError
 from search_core.errors import StaleConcept
 from search_core.filters import Action, FilterSet, Match
 from search_core.text import clean
@@ -74,11 +74,13 @@ class Desk:
             PromptError: if there is nothing legible in a prompt, or too much.
             RefusedError: if the rules do not allow one, or what a condition names.
         """
-        for prompt in filter(None, (question.prompt, question.without)):
-            clean(prompt)
+        if question.prompt:
+            clean(question.prompt)
+        if question.without and not cleaned(question.without):
+            raise PromptError(texts.WITHOUT_EMPTY)
         await self._checked(standing.visitor, question.words, await self._book.filters(standing.visitor))
 
-    async def ask(self, standing: Standing, question: Question, heading: str | None = None) -> Reply:
+    async def ask(self, standing: Standing, question: Question) -> Reply:
         """Search for what somebody asks.
 
         Raises:
@@ -88,10 +90,7 @@ class Desk:
         filters = await self._book.filters(standing.visitor)
         matches = await self._checked(standing.visitor, question.words, filters)
         result = await self._search(standing.visitor, question.query, filters, " / ".join(question.words) or None)
-        search = question.kept(standing.visitor, result)
-        if heading is not None:
-            heading = narrowed(heading, question.without, question.where)
-        return await self._first_page(standing, search, result, heading, matches)
+        return await self._first_page(standing, question.kept(standing.visitor, result), result, matches=matches)
 
     async def ask_text(self, standing: Standing, prompt: str, *, k: int = PAGE_SIZE, private: bool = False) -> Reply:
         """Search in words."""
@@ -104,18 +103,18 @@ class Desk:
         *,
         k: int = PAGE_SIZE,
         private: bool = False,
-        heading: str = texts.SIMILAR_TO_POSTED,
     ) -> Reply:
         """Search by a posted picture. Its bytes are not kept."""
-        return await self.ask(standing, Question(image=data, k=k, private=private), heading)
+        return await self.ask(standing, Question(image=data, k=k, private=private))
 
     async def ask_row(self, standing: Standing, search_id: str, row: int) -> Reply:
-        """Search for pictures similar to one of the results of an earlier search."""
+        """Search for pictures similar to one of the results of an earlier search; covered, if that was."""
         earlier = await self._current(search_id)
         seen = await self.look_at(standing, row, earlier.generation)
         query = Query(row=row, generation=earlier.generation, k=earlier.k)
         result = await self._search(standing.visitor, query, await self._book.filters(standing.visitor))
-        search = replace(Question(k=earlier.k, private=True).kept(standing.visitor, result), row=row)
+        question = Question(k=earlier.k, private=True, spoiler=bool(earlier.spoiler))
+        search = replace(question.kept(standing.visitor, result), row=row)
         return await self._first_page(standing, search, result, _similar_heading(seen.picture))
 
     async def turn(self, standing: Standing, search_id: str, page: int, *, private: bool = True) -> Reply:
@@ -231,7 +230,7 @@ class Desk:
         _log(standing.visitor, result, 0)
         if result.nothing_close:
             await self._database.save_search(search)
-            return _with_ends(compose_nothing_close(search, result, heading), delete=not search.private)
+            return with_ends(compose_nothing_close(search, result, heading), delete=not search.private)
         pictures = await self._keep_and_fetch(search, result)
         shown_as = _shown_as(standing, search, matches)
         reply = compose(search, result, pictures, heading=heading, shown_as=shown_as)
@@ -253,7 +252,7 @@ class Desk:
     async def _finished(self, standing: Standing, search: SavedSearch, reply: Reply, *, private: bool) -> Reply:
         """The reply laid out as the one who looks wants it, with what can become of it."""
         own = search.user_id == standing.visitor.user_id
-        reply = _with_ends(reply, post=private and own, delete=not private)
+        reply = with_ends(reply, post=private and own, delete=not private)
         return await laid_out(self._database.personal, standing.visitor.user_id, reply)
 
     async def _pictures(self, result: SearchResult) -> list[StoredPicture]:
@@ -282,7 +281,8 @@ def fitting_rules() -> Iterator[None]:
         raise RulesUnfitError(f"Concepts of another model, so nobody knows what they match: rules {numbers}.") from None
 
 
-def _with_ends(reply: Reply, *, post: bool = False, delete: bool = False) -> Reply:
+def with_ends(reply: Reply, *, post: bool = False, delete: bool = False) -> Reply:
+    """Offer what can become of an answer: a private one can be posted, a public one deleted."""
     if not isinstance(reply.controls, Controls):
         return reply
     return replace(reply, controls=replace(reply.controls, post=post, delete=delete))

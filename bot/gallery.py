@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from bot import texts
-from bot.markdown import length, plain, shown
+from bot.markdown import MAX_SHORTENED, length, plain, plain_title, shortened, shown
 from bot.question import heading_of
 from bot.reply import PLAINLY, Controls, Pick, PictureControls, Reply, ShownAs
 from bot.uploads import MAX_ALT, Upload, upload_name
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MAX_TITLE_SHOWN = 80
 MAX_FIELD_SHOWN = 40
-MAX_VALUE_SHOWN = 300
+MAX_NAME_SHOWN = 300
 MAX_ALT_PART = 150
 """Characters before escaping, which may double them: nine lines of title, creator and category stay under 3,000."""
 
@@ -41,20 +41,28 @@ MAX_LINK = 512
 _LENGTHS = ((MAX_TITLE_SHOWN, MAX_FIELD_SHOWN), (50, 25), (30, 10))
 """Characters of a title and of a field in the list, tried in turn until ten lines and all that stands above fit."""
 
+_VALUE_LENGTHS = (MAX_TEXT, 2_500, 1_500, 1_000, 600, 300)
+"""Characters of a value in the details, tried in turn until all fields fit."""
+
 MAX_DETAILS = 30
 
 
 def title_of(metadata: Mapping[str, str], file_name: str = "") -> str:
-    """Name a picture: its title, or else its file's name made legible."""
+    """Name a picture: its title, or else its file's name made legible; a long one cut in the middle."""
+    return shortened(whole_title(metadata, file_name), MAX_TITLE_SHOWN)
+
+
+def whole_title(metadata: Mapping[str, str], file_name: str = "") -> str:
+    """Name a picture with its title in full."""
     stem = PurePosixPath(file_name or metadata.get("file_name", "")).stem
-    return shown(metadata.get("title", "") or stem.replace("_", " "), MAX_TITLE_SHOWN) or texts.UNTITLED
+    return shown(metadata.get("title", "") or stem.replace("_", " "), MAX_SHORTENED) or texts.UNTITLED
 
 
-def alt_text(number: int, title: str, metadata: Mapping[str, str]) -> str:
-    """Say what a picture shows: number, title, creator, category."""
+def alt_text(number: int | None, title: str, metadata: Mapping[str, str]) -> str:
+    """Say what a picture shows: number, if it is one of several, title, creator, category."""
     creator, category = (shown(metadata.get(key, ""), MAX_ALT_PART) for key in ("creator", "label"))
     parts = [
-        f"{number}. {title}",
+        title if number is None else f"{number}. {title}",
         texts.ALT_BY.format(creator=creator) if creator else "",
         texts.ALT_CATEGORY.format(category=category) if category else "",
     ]
@@ -121,13 +129,13 @@ def compose_details(picture: StoredPicture, shown_as: ShownAs = PLAINLY) -> Repl
     """Make the reply that tells all that is known of one picture."""
     title = title_of(picture.metadata, picture.file_name)
     known = {name: value for name, value in picture.metadata.items() if name not in {"title", "file_name"}}
-    lines = [_field(name, value) for name, value in {"title": title, **known}.items() if value]
-    alt = alt_text(1, title, picture.metadata)
+    fields = {"title": whole_title(picture.metadata, picture.file_name), **known}
+    alt = alt_text(None, title, picture.metadata)
     upload = Upload(upload_name(1, picture.file_name), picture.data, alt, shown_as.spoiler)
     heading = texts.DETAILS_OF.format(title=plain(title, MAX_TITLE_SHOWN))
     body = "\n".join(map(_note, shown_as.notes[:MAX_NOTES]))
     room = MAX_TEXT - length(heading) - length(body)
-    return Reply(heading, body, (upload,), _fields(lines, _field("file_name", picture.file_name), room))
+    return Reply(heading, body, (upload,), _details(fields, _field("file_name", picture.file_name), room))
 
 
 def with_sizes(reply: Reply) -> Reply:
@@ -157,7 +165,8 @@ def _remarks(search: SavedSearch, result: SearchResult, page: int = 0) -> list[s
         best = texts.FURTHER_ARE.get(result.hits[0].closeness, best)
     # By conditions, somebody could find out which pictures are hidden and why: no number then.
     hidden = texts.HIDDEN.format(count=result.hidden) if result.hidden and not search.where else ""
-    return list(filter(None, [best, hidden, texts.TRUNCATED if search.truncated else ""]))
+    cut = texts.TRUNCATED if search.truncated else ""
+    return list(filter(None, [best, hidden, cut, texts.TRUNCATED_WITHOUT if search.without_truncated else ""]))
 
 
 def _notes(result: SearchResult, shown_as: ShownAs) -> list[str]:
@@ -181,7 +190,7 @@ def _list(numbered: Sequence[tuple[int, tuple[Hit, str]]], room: int) -> str:
 def _line(number: int, title: str, hit: Hit, lengths: tuple[int, int]) -> str:
     creator, category = (plain(hit.metadata.get(key, ""), lengths[1]) for key in ("creator", "label"))
     equal = texts.NEARLY_EQUAL.format(count=len(hit.duplicates)) if hit.duplicates else ""
-    parts = [f"**{number}\\.** {plain(title, lengths[0])}", creator, category, _closeness(hit.closeness), equal]
+    parts = [f"**{number}\\.** {plain_title(title, lengths[0])}", creator, category, _closeness(hit.closeness), equal]
     return " · ".join(filter(None, parts))
 
 
@@ -194,19 +203,28 @@ def _upload(number: int, hit: Hit, title: str, picture: StoredPicture, *, covere
     return Upload(upload_name(number, picture.file_name), picture.data, alt, covered)
 
 
-def _field(name: str, value: str) -> str:
-    return f"**{plain(texts.FIELDS.get(name, name), MAX_FIELD_SHOWN)}** {_value(value)}"
+def _field(name: str, value: str, limit: int = MAX_NAME_SHOWN) -> str:
+    return f"**{plain(texts.FIELDS.get(name, name), MAX_FIELD_SHOWN)}** {_value(value, limit)}"
 
 
-def _value(value: str) -> str:
-    if value.startswith(("https://", "http://")) and not set(value) & set(" <>\n\t|") and len(value) <= MAX_VALUE_SHOWN:
+def _value(value: str, limit: int) -> str:
+    if value.startswith(("https://", "http://")) and not set(value) & set(" <>\n\t|") and len(value) <= limit:
         return f"<{value}>"
-    return plain(value, MAX_VALUE_SHOWN)
+    return plain(value, limit)
+
+
+def _details(fields: Mapping[str, str], last: str, room: int) -> str:
+    """Write a line for each field, its value as long as there is room for all of them."""
+    room -= length(last) + len(texts.MORE_FIELDS) + 1
+    for limit in _VALUE_LENGTHS:
+        lines = [_field(name, value, limit) for name, value in fields.items() if value]
+        if sum(length(line) + 1 for line in lines[:MAX_DETAILS]) <= room:
+            break
+    return _fields(lines, last, room)
 
 
 def _fields(lines: Sequence[str], last: str, room: int) -> str:
     """Join as many lines as there is room for, say how many are left out, and end with the last in any case."""
-    room -= length(last) + len(texts.MORE_FIELDS) + 1
     kept: list[str] = []
     for line in lines[:MAX_DETAILS]:
         room -= length(line) + 1

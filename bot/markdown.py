@@ -13,6 +13,9 @@ _ESCAPES = str.maketrans({mark: f"\\{mark}" for mark in _ACTIVE})
 
 _UTF16 = "utf-16-le"
 
+MAX_SHORTENED = 10_000
+"""Characters of a title that are looked at: its end is the end of this."""
+
 _INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
 """Control, format (zero-width, direction overrides), unassigned, private use, surrogates."""
 
@@ -21,6 +24,19 @@ _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 _MAX_MARKS = 3
 """Accents on one letter. Vietnamese needs two; a hundred of them paint over the neighbouring lines."""
+
+_JOINER, _NON_JOINER = "\u200d", "\u200c"
+
+_JOINED_SCRIPTS = frozenset({
+    "ARABIC", "SYRIAC", "MANDAIC", "NKO", "MONGOLIAN", "DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "ORIYA",
+    "TAMIL", "TELUGU", "KANNADA", "MALAYALAM", "SINHALA", "TIBETAN", "MYANMAR", "KHMER",
+})  # fmt: skip
+"""Scripts whose spelling needs joiners, by the first word of their letters' names (Unicode 16, chapters 9, 12, 13)."""
+
+_EMOJI = ((0x2190, 0x21FF), (0x2600, 0x27BF), (0x2B00, 0x2BFF), (0x1F300, 0x1FAFF))
+"""Where the emoji stand that are joined into one (Unicode's emoji-zwj-sequences), and the shades of skin."""
+
+_EMOJI_VARIANT = "\ufe0f"
 
 _BACKTICK_LOOKALIKE = "\u02cb"
 """MODIFIER LETTER GRAVE ACCENT: inside a code span nothing can be escaped, so a backtick must not occur."""
@@ -33,6 +49,31 @@ def shown(text: str, limit: int) -> str:
     """Reduce a text to what can be seen, on one line, at most `limit` characters, cut with an ellipsis."""
     visible = " ".join(_visible(text).split())
     return visible if length(visible) <= limit else cut(visible, limit - 1).rstrip() + "…"
+
+
+def shortened(text: str, limit: int) -> str:
+    """Reduce a title as `shown` does, but cut it in the middle: volumes of one work differ at the end."""
+    visible = shown(text, MAX_SHORTENED)
+    if length(visible) <= limit:
+        return visible
+    tail = _end(visible, limit // 3)
+    head = cut(visible, limit - length(tail) - 3).rstrip()
+    return f"{head} … {tail}" if tail else shown(visible, limit)
+
+
+def plain_title(text: str, limit: int) -> str:
+    """Show a title in a message as it is, cut in the middle to at most `limit` characters before escaping."""
+    return shortened(text, limit).translate(_ESCAPES)
+
+
+def _end(text: str, limit: int) -> str:
+    """The last words of a text, or of one long word its end; never half of an emoji or an accent alone."""
+    last = text.encode(_UTF16)[-2 * limit :].decode(_UTF16, "ignore")
+    _, blank, words = last.partition(" ")
+    last = words if blank else last
+    while last and (unicodedata.category(last[0]) in {"Mn", "Me", "Mc"} or last[0] in {_JOINER, _NON_JOINER}):
+        last = last[1:]
+    return last
 
 
 def length(text: str) -> int:
@@ -65,11 +106,35 @@ def _visible(text: str) -> str:
         return text  # as most are, and nine titles in four places each are looked at for one answer
     kept: list[str] = []
     marks = 0
-    for character in text:
+    for place, character in enumerate(text):
         category = unicodedata.category(character)
+        if category in _INVISIBLE and not character.isspace():
+            if character in {_JOINER, _NON_JOINER} and _joins(
+                character, text[max(place - 2, 0) : place], text[place + 1 : place + 2]
+            ):
+                kept.append(character)
+            continue  # and an accent behind it still belongs to the letter before
         marks = marks + 1 if category in {"Mn", "Me"} else 0
         if character.isspace() or character in _BLANK:
             kept.append(" ")
-        elif category not in _INVISIBLE and marks <= _MAX_MARKS:
+        elif marks <= _MAX_MARKS:
             kept.append(character)
     return "".join(kept)
+
+
+def _joins(joiner: str, before: str, after: str) -> bool:
+    """Whether a joiner is spelling: between letters of a script that needs it, or between emoji that become one."""
+    left, right = before[-1:], after[:1]
+    if _needs_joiners(left) and _needs_joiners(right):
+        return True
+    left = before[-2:-1] if left == _EMOJI_VARIANT else left
+    return joiner == _JOINER and _is_emoji(left) and _is_emoji(right)
+
+
+def _needs_joiners(character: str) -> bool:
+    is_letter = character != "" and unicodedata.category(character)[0] in "LM"
+    return is_letter and unicodedata.name(character, "").partition(" ")[0] in _JOINED_SCRIPTS
+
+
+def _is_emoji(character: str) -> bool:
+    return character != "" and any(first <= ord(character) <= last for first, last in _EMOJI)

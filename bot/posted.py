@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 async def ask_like(desk: Desk, standing: Standing, picture: PostedPicture, *, private: bool) -> Reply:
     """Ask for pictures like one out of a message."""
     image = await picture.read()
-    question = Question(image=image, k=standing.page_size(), private=private, spoiler=picture.spoiler)
-    return await desk.ask(standing, question, texts.SIMILAR_TO_MESSAGE)
+    question = Question(image=image, k=standing.page_size(), private=private, spoiler=picture.spoiler, in_message=True)
+    return await desk.ask(standing, question)
 
 
 async def ask_first(desk: Desk, standing: Standing, pictures: Sequence[PostedPicture]) -> Reply:

@@ -48,6 +48,7 @@ class Question:
         k: pictures on a page.
         private: whether only the asker sees the answer.
         spoiler: whether the posted picture is under one; then so is the answer.
+        in_message: whether the picture stands in a message, whoever wrote that.
     """
 
     prompt: str | None = field(default=None, repr=False)
@@ -57,6 +58,7 @@ class Question:
     k: int = PAGE_SIZE
     private: bool = False
     spoiler: bool = False
+    in_message: bool = False
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -81,11 +83,13 @@ class Question:
             generation=result.generation,
             k=self.k,
             private=self.private,
-            truncated=bool(result.truncated),
+            truncated=self.prompt in result.truncated,
             without=self.without,
+            without_truncated=self.without in result.truncated or None,
             conditions=f"{SEPARATOR} ".join(self.where) or None,
             share=result.mixture.picture,
             spoiler=self.spoiler or None,
+            in_message=self.in_message or None,
         )
 
 
@@ -171,6 +175,6 @@ def narrowed(heading: str, without: str | None, where: Iterable[str]) -> str:
 
 def _heading_of(search: SavedSearch) -> str:
     if search.prompt is None:
-        return texts.SIMILAR_TO_POSTED
+        return texts.SIMILAR_TO_MESSAGE if search.in_message else texts.SIMILAR_TO_POSTED
     prompt = code_span(search.prompt, MAX_PROMPT_SHOWN)
     return (texts.SIMILAR_AND if search.kind is Kind.MIXED else texts.RESULTS_FOR).format(prompt=prompt)

@@ -1,6 +1,8 @@
 """`/saved list|remove|export`: what one has put aside."""
 
 import io
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import discord
 from discord import app_commands
@@ -10,13 +12,20 @@ from bot.delivery import InteractionOutlet, deliver
 from bot.door import Interaction, standing_of, through_door
 from bot.gallery import MAX_TITLE_SHOWN
 from bot.keeping.export import Exported, Exporter
-from bot.markdown import plain, shown
+from bot.markdown import plain_title, shortened
 from bot.moderation.replies import MAX_CHOICES, tell, wait
 from bot.texts import keeping as texts
 from search_core import QueryError, VignetteError
 
 CSV, ZIP = "csv", "zip"
 MAX_CHOICE = 90
+MAX_SAME = 60
+"""Characters of a title that its number stands behind."""
+
+MAX_NAMED = 5
+PICKED = "saved:"
+"""Before the number of a choice, so that somebody who types a number is not taken for one who picked."""
+
 _FORMATS = [app_commands.Choice(name=words, value=value) for value, words in texts.SAVED_FORMATS.items()]
 
 saved = app_commands.Group(name="saved", description=texts.SAVED, guild_only=True)
@@ -39,11 +48,9 @@ async def remove(interaction: Interaction, picture: app_commands.Range[str, 1, 1
     await wait(interaction)
     shelf, standing = interaction.client.services.shelf, standing_of(interaction)
     titles = await shelf.titles(standing, await shelf.entries(standing))
-    known = {str(number): title for number, title in titles.items()}
-    if picture not in known:
-        raise QueryError(texts.SAVED_NOT_FOUND)
-    await shelf.remove(standing, int(picture))
-    await tell(interaction, texts.SAVED_REMOVED.format(title=plain(known[picture], MAX_TITLE_SHOWN)))
+    number = meant(picture, titles)
+    await shelf.remove(standing, number)
+    await tell(interaction, texts.SAVED_REMOVED.format(title=plain_title(titles[number], MAX_TITLE_SHOWN)))
 
 
 @remove.autocomplete("picture")
@@ -55,9 +62,60 @@ async def _entries(interaction: Interaction, current: str) -> list[app_commands.
         titles = await services.shelf.titles(standing, await services.shelf.entries(standing))
     except VignetteError:
         return []
-    wanted = current.casefold().strip()
-    fitting = [(number, title) for number, title in titles.items() if wanted in title.casefold()][:MAX_CHOICES]
-    return [app_commands.Choice(name=shown(title, MAX_CHOICE), value=str(number)) for number, title in fitting]
+    names = told_apart(titles)
+    fitting = _fitting(current, titles)[:MAX_CHOICES]
+    return [app_commands.Choice(name=names[number], value=f"{PICKED}{number}") for number in fitting]
+
+
+def meant(written: str, titles: Mapping[int, str]) -> int:
+    """Say which of one's saved results is meant by a choice, by a whole title or by a part of one.
+
+    Raises:
+        QueryError: if none is, or if several might be.
+    """
+    picked = {f"{PICKED}{number}": number for number in titles}
+    if written in picked:
+        return picked[written]
+    fitting = _fitting(written, titles)
+    same = [number for number in fitting if _plainly(written) in _ways_to_write(titles[number])]
+    fitting = same or fitting
+    if not fitting:
+        raise QueryError(texts.SAVED_NOT_FOUND)
+    if len(fitting) > 1:
+        raise QueryError(_several([titles[number] for number in fitting]))
+    return fitting[0]
+
+
+def told_apart(titles: Mapping[int, str]) -> dict[int, str]:
+    """Name saved results for a list of choices; of those that would read alike each with its number in the list."""
+    short = {number: shortened(title, MAX_CHOICE) for number, title in titles.items()}
+    alike = Counter(short.values())
+    return {
+        number: shortened(texts.SAVED_SAME.format(title=shortened(title, MAX_SAME), number=place), MAX_CHOICE)
+        if alike[title] > 1
+        else title
+        for place, (number, title) in enumerate(short.items(), start=1)
+    }
+
+
+def _fitting(written: str, titles: Mapping[int, str]) -> list[int]:
+    wanted = _plainly(written)
+    return [number for number, title in titles.items() if any(wanted in each for each in _ways_to_write(title))]
+
+
+def _ways_to_write(title: str) -> tuple[str, ...]:
+    """A title in full, and as the list shows it."""
+    return _plainly(title), _plainly(shortened(title, MAX_TITLE_SHOWN))
+
+
+def _plainly(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _several(titles: Sequence[str]) -> str:
+    named = [plain_title(title, MAX_TITLE_SHOWN) for title in titles[:MAX_NAMED]]
+    more = [texts.SAVED_AND_MORE.format(count=len(titles) - MAX_NAMED)] if titles[MAX_NAMED:] else []
+    return texts.SAVED_SEVERAL.format(count=len(titles), titles="; ".join([*named, *more]))
 
 
 @saved.command(name="export", description=texts.SAVED_EXPORT)

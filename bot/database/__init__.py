@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bot.database.reports import ReportState as ReportState
     from bot.database.saved import SavedResult as SavedResult
     from bot.database.searches import SavedSearch as SavedSearch
+    from bot.database.searches import Way as Way
     from bot.database.snapshots import Snapshot as Snapshot
 
 _HOMES = {
@@ -39,7 +40,7 @@ _HOMES = {
     "refusals": ("Refusal",),
     "reports": ("Report", "ReportState"),
     "saved": ("SavedResult",),
-    "searches": ("SavedSearch",),
+    "searches": ("SavedSearch", "Way"),
     "snapshots": ("Snapshot",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Insert, bindparam, delete, insert, select
 
 from bot.database.preferences import HISTORY, ON
+from bot.database.searches import Way, split
 from bot.database.tables import history, preferences
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Row
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from bot.database.searches import SavedSearch
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 MAX_HISTORY = 1_000
 """Searches of a person in a server; the oldest make room."""
 
-_FIELDS = ("user_id", "guild_id", "search_id", "kind", "prompt", "row", "at")
+_FIELDS = (
+    "user_id", "guild_id", "search_id", "kind", "prompt", "row", "at", "way", "k", "without", "conditions", "compared",
+    "axis",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,11 @@ class PastSearch:
         prompt: what was asked, or None for a picture. Kept out of repr, and so out of logs.
         row: the row that was asked with, or None.
         at: seconds since 1970.
+        way: what it was: `search`, `timeline`, `lot` or `result`; None of one from before that was written down.
+        k: pictures on a page; None as for `way`.
+        without, conditions: what narrowed it.
+        compared: the second prompt of a timeline.
+        axis: the field that a timeline is plotted along; None stands for the years.
     """
 
     id: int
@@ -41,6 +50,22 @@ class PastSearch:
     prompt: str | None = field(repr=False)
     row: int | None
     at: int
+    way: Way | None = None
+    k: int | None = None
+    without: str | None = field(default=None, repr=False)
+    conditions: str | None = field(default=None, repr=False)
+    compared: str | None = field(default=None, repr=False)
+    axis: str | None = None
+
+    @property
+    def where(self) -> tuple[str, ...]:
+        """The conditions, one by one."""
+        return split(self.conditions)
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        """The prompt, and of a timeline the second one too."""
+        return tuple(filter(None, (self.prompt, self.compared)))
 
 
 def _insert_if_wanted() -> Insert:
@@ -58,7 +83,10 @@ _INSERT = _insert_if_wanted()
 async def remember(connection: AsyncConnection, search: SavedSearch) -> None:
     """Write a search into its asker's history, if they want one."""
     asker = search.user_id
-    values = (asker, search.guild_id, search.id, search.kind.value, search.prompt, search.row, search.created)
+    values = (
+        asker, search.guild_id, search.id, search.kind.value, search.prompt, search.row, search.created,
+        search.way.value, search.k, search.without, search.conditions, search.compared, search.axis,
+    )  # fmt: skip
     written = await connection.execute(_INSERT, dict(zip(_FIELDS, values, strict=True)))
     if written.rowcount:
         await _make_room(connection, asker, search.guild_id)
@@ -70,7 +98,7 @@ async def read_history(
     """Read a person's history in a server, newest first."""
     columns = (history.c[name] for name in PastSearch.__dataclass_fields__)
     wanted = select(*columns).where(*_of(user_id, guild_id)).order_by(history.c.id.desc()).limit(limit).offset(offset)
-    return [PastSearch(**row._mapping) for row in await connection.execute(wanted)]
+    return [_past_of(row) for row in await connection.execute(wanted)]
 
 
 async def find_past(connection: AsyncConnection, user_id: int, guild_id: int, number: int) -> PastSearch | None:
@@ -78,7 +106,7 @@ async def find_past(connection: AsyncConnection, user_id: int, guild_id: int, nu
     columns = (history.c[name] for name in PastSearch.__dataclass_fields__)
     wanted = select(*columns).where(*_of(user_id, guild_id), history.c.id == number)
     row = (await connection.execute(wanted)).one_or_none()
-    return None if row is None else PastSearch(**row._mapping)
+    return None if row is None else _past_of(row)
 
 
 async def delete_history(connection: AsyncConnection, user_id: int, guild_id: int | None = None) -> int:
@@ -90,6 +118,12 @@ async def delete_history(connection: AsyncConnection, user_id: int, guild_id: in
 async def _make_room(connection: AsyncConnection, user_id: int, guild_id: int) -> None:
     kept = select(history.c.id).where(*_of(user_id, guild_id)).order_by(history.c.id.desc()).limit(MAX_HISTORY)
     await connection.execute(delete(history).where(*_of(user_id, guild_id), history.c.id.not_in(kept)))
+
+
+def _past_of(row: Row[Any]) -> PastSearch:
+    values = dict(row._mapping)
+    way = values.pop("way")
+    return PastSearch(way=None if way is None else Way(way), **values)
 
 
 def _of(user_id: int, guild_id: int) -> tuple[ColumnElement[bool], ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, func, select
 
 from bot.database.connections import upsert
+from bot.database.searches import Way
 from bot.database.tables import saved
 from search_core import Kind
 
@@ -38,6 +39,9 @@ class SavedResult:
         filter_hash: the rules under which it was shown and saved.
         at: seconds since 1970.
         id: its number; 0 before it is stored.
+        way: what led to it.
+        like_sha256, like_title: the result that it is similar to, if that led to it.
+        spoiler: whether it was found with a picture under a spoiler.
     """
 
     user_id: int
@@ -55,13 +59,17 @@ class SavedResult:
     filter_hash: str
     at: int = field(default_factory=lambda: int(time.time()))
     id: int = 0
+    way: Way = Way.SEARCH
+    like_sha256: str | None = None
+    like_title: str | None = field(default=None, repr=False)
+    spoiler: bool = False
 
 
 async def insert_saved(connection: AsyncConnection, result: SavedResult) -> SavedResult | None:
     """Store a result, and return it, or what is there of the same picture already; None if there are too many."""
     owner = _of(result.user_id, result.guild_id)
     values = {name: getattr(result, name) for name in SavedResult.__dataclass_fields__ if name != "id"}
-    new = upsert(connection, saved).values(**values | {"kind": result.kind.value})
+    new = upsert(connection, saved).values(**values | {"kind": result.kind.value, "way": result.way.value})
     await connection.execute(new.on_conflict_do_nothing())
     stored = (await connection.execute(select(saved).where(*owner, saved.c.sha256 == result.sha256))).one()
     count = (await connection.execute(select(func.count()).select_from(saved).where(*owner))).scalar_one()
@@ -95,4 +103,5 @@ def _of(user_id: int, guild_id: int) -> tuple[ColumnElement[bool], ...]:
 
 def _result_of(row: Row[Any]) -> SavedResult:
     values = dict(row._mapping)
-    return SavedResult(kind=Kind(values.pop("kind")), **values)
+    kind, way, spoiler = (values.pop(name) for name in ("kind", "way", "spoiler"))
+    return SavedResult(kind=Kind(kind), way=Way(way or Way.SEARCH), spoiler=bool(spoiler), **values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,6 +35,16 @@ _NAMING = frozenset({Operator.EQUALS, Operator.DIFFERS, Operator.CONTAINS})
 _STORED_DTYPE = np.dtype("<f4")
 
 
+class Way(StrEnum):
+    """What led to the pictures of an answer."""
+
+    SEARCH = "search"
+    TIMELINE = "timeline"
+    LOT = "lot"
+    RESULT = "result"
+    """Similar to a result of an earlier search."""
+
+
 def new_search_id() -> str:
     """Make an unguessable id of twelve letters, digits, `-` and `_`."""
     return secrets.token_urlsafe(_ID_BYTES)
@@ -52,12 +63,17 @@ class SavedSearch:
         generation: the index generation that answered.
         k: hits on a page.
         private: whether only the asker sees the answer.
-        truncated: whether the model cut the prompt.
+        truncated: whether the model cut the prompt, or, if that is not known, any.
         created: seconds since 1970.
         without: what to stay away from; it is in the vector already.
         conditions: conditions on metadata as people write them, with `SEPARATOR` between them.
         share: the picture's share in the vector; None where the kind tells.
         spoiler: whether the picture that was asked with was under one.
+        compared: the second prompt of a timeline.
+        axis: the field that a timeline is plotted along; None stands for the years.
+        drawn: the rows of a draw by lot, in order.
+        in_message: whether the picture that was asked with stood in a message, whoever wrote that.
+        without_truncated: whether the model cut `without`.
     """
 
     user_id: int
@@ -77,11 +93,16 @@ class SavedSearch:
     conditions: str | None = field(default=None, repr=False)
     share: float | None = None
     spoiler: bool | None = None
+    compared: str | None = field(default=None, repr=False)
+    axis: str | None = None
+    drawn: tuple[int, ...] | None = None
+    in_message: bool | None = None
+    without_truncated: bool | None = None
 
     @property
     def where(self) -> tuple[str, ...]:
         """The conditions, one by one."""
-        return tuple(filter(None, map(str.strip, (self.conditions or "").split(SEPARATOR))))
+        return split(self.conditions)
 
     @property
     def mixture(self) -> Mixture | None:
@@ -89,21 +110,35 @@ class SavedSearch:
         return None if self.share is None else Mixture(self.share, self.without is not None)
 
     @property
-    def by_lot(self) -> bool:
-        """Whether nothing was looked for: the pictures were drawn."""
-        return self.prompt is None and self.row is None and not self.vector.any()
+    def way(self) -> Way:
+        """What led to the pictures; where nothing was ranked, the vector is of zeros."""
+        if self.row is not None:
+            return Way.RESULT
+        if self.vector.any():
+            return Way.SEARCH
+        return Way.LOT if self.prompt is None else Way.TIMELINE
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        """The prompt, and of a timeline the second one too."""
+        return tuple(filter(None, (self.prompt, self.compared)))
 
     @property
     def words(self) -> tuple[str, ...]:
         """All that was asked in words, for the rules to look at."""
-        return spoken(self.prompt, self.without, self.where)
+        return (*spoken(self.prompt, self.without, self.where), *filter(None, [self.compared]))
 
     @property
     def asked(self) -> str | None:
         """What was asked, on one line, for those who read of it later; None for a picture alone."""
-        parts = (("without ", self.without), ("where ", self.conditions))
+        parts = (("compared with ", self.compared), ("without ", self.without), ("where ", self.conditions))
         narrowed = ", ".join(name + value for name, value in parts if value)
         return ", ".join(filter(None, [self.prompt, narrowed])) or None
+
+
+def split(written: str | None) -> tuple[str, ...]:
+    """Take conditions apart."""
+    return tuple(filter(None, map(str.strip, (written or "").split(SEPARATOR))))
 
 
 def spoken(prompt: str | None, without: str | None, where: Sequence[str]) -> tuple[str, ...]:
@@ -120,6 +155,7 @@ async def insert_search(connection: AsyncConnection, search: SavedSearch) -> Non
     """Store one search."""
     values = {name: getattr(search, name) for name in _COLUMNS}
     values["kind"] = search.kind.value
+    values["drawn"] = None if search.drawn is None else list(search.drawn)
     values["vector"] = np.asarray(search.vector, dtype=_STORED_DTYPE).tobytes()
     await connection.execute(_INSERT, values)
 
@@ -147,5 +183,6 @@ async def delete_older(connection: AsyncConnection, created_before: int) -> int:
 def _from_row(row: Mapping[str, Any]) -> SavedSearch:
     values = dict(row)
     values["kind"] = Kind(values["kind"])
+    values["drawn"] = None if values["drawn"] is None else tuple(values["drawn"])
     values["vector"] = np.frombuffer(values["vector"], dtype=_STORED_DTYPE).astype(np.float32)
     return SavedSearch(**values)

@@ -7,8 +7,10 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from bot.database import Way
 from bot.keeping.sheet import MAX_CELL, Line, day
 from bot.texts import keeping as texts
+from search_core import Kind
 from search_core.describe import counted
 
 if TYPE_CHECKING:
@@ -87,8 +89,9 @@ def readme(
         counts="\n".join(counts),
         elsewhere=texts.README_ELSEWHERE.format(count=parts) if several else "",
         cut=texts.README_CUT.format(limit=MAX_CELL),
+        meaning=_meaning([line.entry for line in lines]),
         provenance="\n".join(_group(group, names) for group in groups),
-        citation="\n".join(dict.fromkeys(_citation(group[0], names, version, now) for group in groups)),
+        citation="\n".join(dict.fromkeys(_citation(group, names, version, now) for group in groups)),
     )
 
 
@@ -103,7 +106,7 @@ def _groups(entries: Sequence[SavedResult]) -> list[list[SavedResult]]:
 
 def _group(entries: Sequence[SavedResult], names: Names) -> str:
     first, times = entries[0], [entry.at for entry in entries]
-    prompts = list(dict.fromkeys(_one_line(entry.prompt or texts.README_PICTURE) for entry in entries))
+    prompts = list(dict.fromkeys(_one_line(_asked(entry)) for entry in entries))
     more = [texts.README_MORE.format(count=len(prompts) - MAX_PROMPTS)] if len(prompts) > MAX_PROMPTS else []
     return texts.README_GROUP.format(
         collection=_called(first, names),
@@ -118,6 +121,25 @@ def _group(entries: Sequence[SavedResult], names: Names) -> str:
     )
 
 
+def _asked(entry: SavedResult) -> str:
+    """Say what led to a result."""
+    if entry.way is Way.LOT:
+        return texts.README_LOT_AMONG.format(conditions=entry.prompt) if entry.prompt else texts.README_LOT
+    if entry.way is Way.RESULT:
+        return texts.README_RESULT.format(title=entry.like_title or texts.SAVED_ANOTHER)
+    if entry.prompt is None:
+        return texts.README_PICTURE
+    said = {Way.TIMELINE: texts.README_TIMELINE, Way.SEARCH: "{prompt}"}[entry.way]
+    return (texts.README_AND_PICTURE if entry.kind is Kind.MIXED else said).format(prompt=entry.prompt)
+
+
+def _meaning(entries: Sequence[SavedResult]) -> str:
+    """Say what it means that these were found."""
+    ranked = any(entry.way is not Way.LOT for entry in entries) or not entries
+    drawn = any(entry.way is Way.LOT for entry in entries)
+    return texts.README_RANKED * ranked + texts.README_DRAWN * drawn
+
+
 def _called(entry: SavedResult, names: Names) -> str:
     """The collection's title and address, if what was saved is of the present one; else as it was called then."""
     if not _is_present(entry, names):
@@ -129,10 +151,12 @@ def _is_present(entry: SavedResult, names: Names) -> bool:
     return entry.collection in (names.title, names.source)
 
 
-def _citation(entry: SavedResult, names: Names, version: str, now: int) -> str:
+def _citation(entries: Sequence[SavedResult], names: Names, version: str, now: int) -> str:
+    entry = entries[0]
     said = names.citation.rstrip(".") if _is_present(entry, names) else ""
     collection, model = said or _called(entry, names), _one_line(entry.model)
-    return texts.CITATION.format(
+    words = texts.CITATION_DRAWN if all(each.way is Way.LOT for each in entries) else texts.CITATION
+    return words.format(
         collection=collection, revision=entry.revision[:12], version=version, model=model, date=day(now)
     )
 

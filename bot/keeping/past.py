@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import discord
 
 from bot import custom_ids
 from bot.access import PAGE_SIZE
+from bot.database import Way
 from bot.desk import StaleError
 from bot.keeping.pages import turning
 from bot.markdown import code_span, shown
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.access import Standing
-    from bot.database import Database, PastSearch, SavedSearch
+    from bot.database import Database, PastSearch
     from bot.services import Services
 
 ON_PAGE = 10
@@ -36,26 +37,32 @@ class Past:
 
     Attributes:
         search: as the history has it.
-        kept: the search behind its buttons, which knows what narrowed it; None when that has expired.
     """
 
     search: PastSearch
-    kept: SavedSearch | None
 
     @property
     def what(self) -> str:
         """What was asked, in words that are no markup."""
-        if self.search.prompt is not None:
-            return self.search.prompt
-        if self.kept is not None and self.kept.by_lot:
-            return texts.HISTORY_BY_LOT
-        return texts.HISTORY_PICTURE if self.search.row is None else texts.HISTORY_ROW
+        if self.search.way is Way.TIMELINE:
+            return texts.HISTORY_TIMELINE.format(prompts=texts.AND.join(self.search.prompts))
+        return self._words if self.search.prompt is None else self.search.prompt
 
     @property
     def shown(self) -> str:
         """The same for a message, with what narrowed it."""
-        what = self.what if self.search.prompt is None else code_span(self.what, MAX_PROMPT_SHOWN)
-        return what if self.kept is None else narrowed(what, self.kept.without, self.kept.where)
+        prompts = self.search.prompts
+        spans = texts.AND.join(code_span(prompt, MAX_PROMPT_SHOWN // len(prompts)) for prompt in prompts)
+        if self.search.way is Way.TIMELINE:
+            return texts.HISTORY_TIMELINE.format(prompts=spans)
+        return narrowed(spans or self._words, self.search.without, self.search.where)
+
+    @property
+    def _words(self) -> str:
+        """What was asked, where it was not asked in words."""
+        if self.search.way is Way.LOT:
+            return texts.HISTORY_BY_LOT
+        return texts.HISTORY_PICTURE if self.search.row is None else texts.HISTORY_ROW
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +100,12 @@ async def history_page(database: Database, standing: Standing, page: int) -> Rep
         keeps = await database.personal.keeps_history(visitor.user_id)
         return Reply(texts.HISTORY_HEADING, texts.HISTORY_NONE if keeps else texts.HISTORY_NOT_KEPT)
     last = page + (len(found) > ON_PAGE)
-    here = tuple([Past(each, await database.find_search(each.search_id)) for each in found[:ON_PAGE]])
+    here = tuple(map(Past, found[:ON_PAGE]))
     return Reply(texts.HISTORY_HEADING, list=_lines(here, page), controls=PastControls(page, last, here))
 
 
 async def ask_again(services: Services, standing: Standing, number: int) -> Reply:
-    """Ask one of a person's own searches again, under the rules of now.
+    """Do once more what a person did, under the rules of now.
 
     Raises:
         QueryError: if it is not in their history here.
@@ -108,13 +115,16 @@ async def ask_again(services: Services, standing: Standing, number: int) -> Repl
     search = await database.personal.past_search(visitor.user_id, visitor.guild_id, number)
     if search is None:
         raise QueryError(texts.HISTORY_GONE)
-    kept = await database.find_search(search.search_id)
+    k = standing.page_size(search.k or PAGE_SIZE)
+    if search.way is Way.TIMELINE:
+        return await services.browsing.timeline(standing, search.prompts, search.axis, private=True)
+    if search.way is Way.LOT:
+        return await services.browsing.random(standing, search.conditions or "", k, private=True)
     if search.prompt is not None and search.kind == Kind.TEXT:
-        without, where = (None, ()) if kept is None else (kept.without, kept.where)
-        question = Question(search.prompt, without, None, where, standing.page_size(PAGE_SIZE), private=True)
-        return await desk.ask(standing, question)
-    if kept is not None and kept.by_lot:
-        return await services.browsing.random(standing, kept.conditions or "", kept.k, private=True)
+        question = Question(search.prompt, search.without, None, search.where, k, private=True)
+        reply = await desk.ask(standing, question)
+        # Of a search from before, nobody knows any more whether it was a plain one.
+        return reply if search.way else replace(reply, body=f"{reply.body}\n{texts.HISTORY_BARE}")
     try:
         return await desk.turn(standing, search.search_id, 0)
     except StaleError:

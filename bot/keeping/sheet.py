@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot.database import Way
+
 if TYPE_CHECKING:
     from bot.database import SavedResult
 
@@ -17,8 +19,8 @@ MAX_CELL = 2_000
 """Characters of a value: titles of old books run to a few hundred, and a table of 500 lines stays small."""
 
 COLUMNS = (
-    "number", "title", "file_name", "state", "picture", "sha256", "prompt", "asked_with", "saved_at", "note",
-    "collection", "collection_revision", "generation", "model", "filter_hash",
+    "number", "title", "file_name", "state", "picture", "sha256", "prompt", "asked_with",
+    "similar_to", "saved_at", "note", "collection", "collection_revision", "generation", "model", "filter_hash",
 )  # fmt: skip
 METADATA = "metadata."
 HERE, SMALLER, GONE = "here", "smaller", "gone"
@@ -79,12 +81,17 @@ def day(at: int) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d")
 
 
+def _asked_with(entry: SavedResult) -> str:
+    """What led to a result: `text`, `image`, `mixed`; `timeline`, `lot` or `result` where it was no search."""
+    return entry.kind.value if entry.way is Way.SEARCH else entry.way.value
+
+
 def _values(line: Line) -> Iterable[object]:
     entry = line.entry
     state = GONE if line.gone else SMALLER if line.smaller else HERE
     moment = datetime.fromtimestamp(entry.at, UTC).isoformat()
     return (
         line.number, entry.title, entry.file_name, state, line.picture, entry.sha256, entry.prompt or "",
-        entry.kind.value, moment, line.note, entry.collection, entry.revision, entry.generation, entry.model,
-        entry.filter_hash,
+        _asked_with(entry), entry.like_title or "", moment, line.note, entry.collection, entry.revision,
+        entry.generation, entry.model, entry.filter_hash,
     )  # fmt: skip

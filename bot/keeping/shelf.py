@@ -9,11 +9,11 @@ import discord
 
 from bot import custom_ids
 from bot.access import PAGE_SIZE
-from bot.database import SavedResult
+from bot.database import SavedResult, Way
 from bot.database.saved import MAX_SAVED
-from bot.gallery import MAX_TITLE_SHOWN, alt_text, compose_details, link_of, title_of
+from bot.gallery import MAX_TITLE_SHOWN, alt_text, compose_details, link_of, whole_title
 from bot.keeping.pages import turning
-from bot.markdown import code_span, plain, shown
+from bot.markdown import code_span, plain, plain_title, shortened
 from bot.reply import PictureControls, Reply
 from bot.texts import keeping as texts
 from bot.uploads import Upload, upload_name
@@ -100,7 +100,8 @@ class Shelf:
         controls = PictureControls(
             search_id, row, message_id, standing.moderator, saved, link_of(seen.picture.metadata)
         )
-        return replace(compose_details(seen.picture, seen.shown_as), controls=controls)
+        shown_as = replace(seen.shown_as, spoiler=seen.shown_as.spoiler or bool(search.spoiler))
+        return replace(compose_details(seen.picture, shown_as), controls=controls)
 
     async def save(self, standing: Standing, search_id: str, row: int) -> None:
         """Save one of the results of a search; once is enough.
@@ -112,7 +113,10 @@ class Shelf:
         search = await self._desk.saved(search_id)
         seen = await self._desk.look_at(standing, row, search.generation)
         rules, names = (await self._book.filters(standing.visitor)).hash, await self._engine.names()
-        if await self._personal.save(self._result(standing, search, seen, rules, names)) is None:
+        result = self._result(standing, search, seen, rules, names)
+        if search.row is not None:
+            result = await self._found_by_likeness(standing, result, search.row)
+        if await self._personal.save(result) is None:
             raise QueryError(texts.SAVED_FULL.format(limit=MAX_SAVED))
 
     async def page(self, standing: Standing, page: int) -> Reply:
@@ -161,10 +165,27 @@ class Shelf:
     async def look_up(self, standing: Standing, entries: Sequence[SavedResult], first: int) -> list[Kept]:
         """Find saved pictures in the present collection, as far as the rules let their owner see them."""
         generation = self._engine.generation
+        entries = await self._discreet(standing, entries)
         rows = await self._engine.find([entry.sha256 for entry in entries])
         looked = await self._desk.look_at_all(standing, list(rows.values()), generation)
         seen = dict(zip(rows, looked, strict=True))
         return [_kept(number, entry, seen) for number, entry in enumerate(entries, start=first)]
+
+    async def _discreet(self, standing: Standing, entries: Sequence[SavedResult]) -> list[SavedResult]:
+        """Take out the titles of hidden pictures that others were found by."""
+        likes = list(dict.fromkeys(entry.like_sha256 for entry in entries if entry.like_sha256))
+        rows = await self._engine.find(likes)
+        judged = await self._desk.hidden(standing, list(rows.values()), self._engine.generation)
+        hidden = {sha256 for sha256, is_hidden in zip(rows, judged, strict=True) if is_hidden}
+        return [replace(entry, like_title=None) if entry.like_sha256 in hidden else entry for entry in entries]
+
+    async def _found_by_likeness(self, standing: Standing, result: SavedResult, row: int) -> SavedResult:
+        """Say by which other result it was found, if that may be shown."""
+        like = (await self._desk.look_at_all(standing, [row], result.generation))[0]
+        if like is None:
+            return result
+        title = whole_title(like.picture.metadata, like.picture.file_name)
+        return replace(result, like_sha256=like.picture.sha256, like_title=title)
 
     def _result(self, standing: Standing, search: SavedSearch, seen: Seen, rules: str, names: Names) -> SavedResult:
         manifest, picture = self._engine.manifest, seen.picture
@@ -174,7 +195,7 @@ class Shelf:
             sha256=picture.sha256,
             generation=search.generation,
             row=picture.row,
-            title=title_of(picture.metadata, picture.file_name),
+            title=whole_title(picture.metadata, picture.file_name),
             file_name=picture.file_name,
             kind=search.kind,
             prompt=search.asked,
@@ -182,6 +203,8 @@ class Shelf:
             revision=manifest.source_fingerprint,
             model=names.model,
             filter_hash=rules,
+            way=search.way,
+            spoiler=bool(search.spoiler),
         )
 
 
@@ -194,19 +217,31 @@ def _kept(number: int, entry: SavedResult, seen: dict[str, Seen | None]) -> Kept
 
 
 def _upload(kept: Kept, seen: Seen) -> Upload:
-    alt = alt_text(kept.number, kept.entry.title, seen.picture.metadata)
-    return Upload(upload_name(kept.number, seen.picture.file_name), seen.picture.data, alt, seen.shown_as.spoiler)
+    alt = alt_text(kept.number, shortened(kept.entry.title, MAX_TITLE_SHOWN), seen.picture.metadata)
+    covered = seen.shown_as.spoiler or kept.entry.spoiler
+    return Upload(upload_name(kept.number, seen.picture.file_name), seen.picture.data, alt, covered)
 
 
 def _line(kept: Kept) -> str:
     if kept.hidden:
         return texts.SAVED_HIDDEN_LINE.format(number=kept.number)
-    title = plain(kept.entry.title, MAX_TITLE_SHOWN)
+    title = plain_title(kept.entry.title, MAX_TITLE_SHOWN)
     if kept.seen is None:
         return texts.SAVED_GONE_LINE.format(number=kept.number, title=title)
-    line = texts.SAVED_LINE.format(number=kept.number, title=title, at=kept.entry.at)
-    prompt = kept.entry.prompt
-    return line if prompt is None else line + texts.SAVED_FROM.format(prompt=code_span(prompt, MAX_PROMPT_SHOWN))
+    return texts.SAVED_LINE.format(number=kept.number, title=title, at=kept.entry.at) + _found_by(kept.entry)
+
+
+def _found_by(entry: SavedResult) -> str:
+    """Say what led to a result."""
+    if entry.way is Way.RESULT:
+        title = plain_title(entry.like_title or texts.SAVED_ANOTHER, MAX_PROMPT_SHOWN)
+        return texts.SAVED_FROM_RESULT.format(title=title)
+    if entry.prompt is None:
+        return texts.SAVED_FROM_LOT if entry.way is Way.LOT else ""
+    prompt = code_span(entry.prompt, MAX_PROMPT_SHOWN)
+    if entry.way is Way.LOT:
+        return texts.SAVED_FROM_LOT_AMONG.format(conditions=prompt)
+    return (texts.SAVED_FROM_TIMELINE if entry.way is Way.TIMELINE else texts.SAVED_FROM).format(prompt=prompt)
 
 
 def _option(kept: Kept) -> discord.SelectOption:
@@ -214,5 +249,5 @@ def _option(kept: Kept) -> discord.SelectOption:
     return discord.SelectOption(
         label=texts.SAVED_REMOVE_OPTION.format(number=kept.number),
         value=str(kept.entry.id),
-        description=shown(title, MAX_OPTION),
+        description=shortened(title, MAX_OPTION),
     )

@@ -129,7 +129,7 @@ class Cards:
         if row is None:
             return None
         stored = (await self._engine.pictures([row]))[0]
-        name, alt = upload_name(1, stored.file_name), alt_text(1, report.title, stored.metadata)
+        name, alt = upload_name(1, stored.file_name), alt_text(None, report.title, stored.metadata)
         return (await fit([Upload(name, stored.data, alt, spoiler=True)], FILE_LIMIT))[0]
 
 

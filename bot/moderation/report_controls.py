@@ -23,6 +23,7 @@ from bot.moderation.replies import actor_of, ban_warning, engine_of, guild_of
 from bot.moderation.reports import Place
 from bot.texts import filters
 from bot.texts import moderation as moderators
+from bot.views import MAX_OPTION_LABEL
 from search_core import QueryError
 from search_core.filters.rules import MAX_REASON
 
@@ -306,5 +307,5 @@ def _is_details(option: discord.SelectOption) -> bool:
 def _option(option: discord.SelectOption) -> discord.SelectOption:
     """An option of the answer's select, as an option of ours: number and title, and the row as its value."""
     number = "".join(character for character in option.label.split(":")[0] if character.isdigit())
-    label = shown(f"{number}. {option.description or ''}", MAX_TITLE_SHOWN)
+    label = shown(f"{number}. {option.description or ''}", MAX_OPTION_LABEL)
     return discord.SelectOption(label=label, value=option.value.partition(":")[2])

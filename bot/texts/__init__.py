@@ -59,6 +59,9 @@ FURTHER_ARE = {
 NOTE = "> {note}"
 HIDDEN = "{count} hidden by this server's rules."
 TRUNCATED = "The prompt was longer than the model reads; its end was not used."
+TRUNCATED_WITHOUT = "What the pictures are not to show was longer than the model reads; its end was not used."
+WITHOUT_EMPTY = "The option without holds no words. Name what the pictures are not to show, or leave it out."
+COMPARE_EMPTY = "The option compare holds no words. Describe what to draw beside the first prompt, or leave it out."
 PRIVATE_BY_ROLE = (
     "Only you see this, because your roles may show you more than others here. With private:False everybody sees it, "
     "under the rules for everybody."
@@ -85,7 +88,9 @@ POST_NOT_PERMITTED = "You may not write in this channel, and so I do not post he
 DELETE = "Delete"
 AGAIN = "Draw again"
 DELETE_NOT_YOURS = "Only the one who asked and the moderators can delete this answer."
-DELETE_TOO_OLD = "This answer is so old that I no longer know whose it is. The moderators can delete it."
+DELETE_TOO_OLD = (
+    "I no longer know whose answer this is: its search is too old, or was deleted. The moderators can delete it."
+)
 SOURCE = "Source"
 WHICH_PICTURE = "That message holds several pictures. Which one do you mean?"
 WHICH_PICK = "The picture"
@@ -125,8 +130,7 @@ REPORT_WHY = "What is wrong with it?"
 REPORT_HINT = "The moderators read this, and that it was you"
 REPORTED = "Thank you. The moderators have your report, and I will tell you what they decide."
 REPORT_KEPT = (
-    "Thank you. Your report is kept, and the moderators find it under /reports; their channel could not be written to. "
-    "I will tell you what they decide."
+    "Thank you. Your report is kept, and the moderators find it under /reports. I will tell you what they decide."
 )
 REPORTED_ALREADY = "You have reported that picture already, and the moderators have not decided yet."
 TOO_MANY_REPORTS = "That is a lot of reports. Please report further ones in {minutes} min."
@@ -148,7 +152,7 @@ MENTION_WITHOUT_PICTURE = (
     "Mention me in a message that holds a picture, and I look for similar ones. To search in words, use /search."
 )
 NOT_ANSWERED_HERE = "I do not answer that in public. Ask with /search or /similar, and I tell you why, for you alone."
-SEARCH_UNKNOWN = "This answer is too old: I no longer have its search. Please ask again."
+SEARCH_UNKNOWN = "I no longer have the search behind this answer: it is too old, or was deleted. Please ask again."
 GENERATION_CHANGED = (
     "The collection was rebuilt since this answer was made, so its numbers now mean other pictures. Please ask again."
 )

@@ -15,6 +15,12 @@ SAVED_SPAN = "{first} to {last}"
 SAVED_NONE = "You have saved nothing here. Pick the details of a result from the list under an answer, and press Save."
 SAVED_LINE = "**{number}\\.** {title} · saved <t:{at}:d>"
 SAVED_FROM = " · for {prompt}"
+SAVED_FROM_TIMELINE = " · from the timeline of {prompt}"
+SAVED_FROM_LOT = " · drawn by lot"
+SAVED_FROM_LOT_AMONG = " · drawn by lot, {conditions}"
+SAVED_FROM_RESULT = " · similar to {title}"
+SAVED_ANOTHER = "another result"
+SAVED_SAME = "{title} (number {number} of your list)"
 SAVED_HIDDEN_LINE = "**{number}\\.** *hidden by this server's rules*"
 SAVED_GONE_LINE = "**{number}\\.** {title} · *no longer in the collection*"
 SAVED_HIDDEN = "A hidden picture"
@@ -23,6 +29,8 @@ SAVED_REMOVE_PICK = "Remove …"
 SAVED_REMOVE_OPTION = "Remove number {number}"
 SAVED_REMOVED = "Removed: {title}."
 SAVED_NOT_FOUND = "You have not saved that here, or not any more. /saved list shows what there is."
+SAVED_SEVERAL = "That fits {count} of what you saved: {titles}. Pick one from the list that comes while you type."
+SAVED_AND_MORE = "and {count} more"
 SAVED_FULL = "You have saved {limit} results here, which is as many as there can be. Export them and remove some."
 
 EXPORTED = "Saved results: {count}."
@@ -66,9 +74,15 @@ To cite
 
 What a result means
 -------------------
+{meaning}Rights in the pictures are those of the collection: see the columns metadata.* of the table.
+"""
+README_RANKED = """\
 The pictures were ranked by a model that compares pictures with words or with each other. That a picture was found for
-a prompt says that the model sees a likeness; it is no statement about what the picture shows. Rights in the pictures
-are those of the collection: see the columns metadata.* of the table.
+a prompt says that the model sees a likeness; it is no statement about what the picture shows.
+"""
+README_DRAWN = """\
+What was drawn by lot was ranked by nothing: any other picture that could be shown, and that fulfilled the conditions,
+might as well have come.
 """
 README_PART = ", part {number} of {count}"
 README_ELSEWHERE = ", or is in another of the {count} parts"
@@ -78,12 +92,18 @@ README_GROUP = """\
   Model: {model}
   Rules (filter hash): {filter_hash}
   Saved: {since} to {until}, {results}
-  Prompts: {prompts}"""
-README_PICTURE = "(a picture)"
+  Asked: {prompts}"""
+README_PICTURE = "(a posted picture)"
+README_AND_PICTURE = "{prompt} (and a posted picture)"
+README_TIMELINE = "{prompt} (a timeline)"
+README_LOT = "(drawn by lot)"
+README_LOT_AMONG = "(drawn by lot, {conditions})"
+README_RESULT = "(similar to a result: {title})"
 README_MORE = "… and {count} more, in saved.csv"
 CITATION = (
     "{collection}, revision {revision}. Retrieved with Vignette {version} using the model {model}; exported {date}."
 )
+CITATION_DRAWN = "{collection}, revision {revision}. Drawn by lot with Vignette {version}; exported {date}."
 
 HISTORY = "Your own searches, kept only if you want that"
 HISTORY_ON = "Keep a history of your searches from now on"
@@ -107,6 +127,9 @@ HISTORY_LINE = "**{number}\\.** {what} · <t:{at}:R>"
 HISTORY_PICTURE = "with a posted picture"
 HISTORY_ROW = "similar to a result"
 HISTORY_BY_LOT = "drawn by lot"
+HISTORY_TIMELINE = "timeline of {prompts}"
+HISTORY_BARE = "What narrowed this search was not kept at that time; asked again is the prompt alone."
+AND = " and "
 HISTORY_PICK = "Ask again …"
 HISTORY_OPTION = "Ask number {number} again"
 HISTORY_GONE = "That search is no longer in your history."

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Column, Connection, Integer, Table, text
 from sqlalchemy.schema import MetaData
 
-from bot.database import Actor, Database
+from bot.database import Actor, Database, Way
 from bot.database.connections import Connections
 from bot.database.migrate import HEAD, STEPS, differences, migrate, read_version, upgrade
 from search_core import Kind, StoreError
@@ -72,6 +72,35 @@ async def test_a_database_of_the_release_before_comes_up_with_its_rows(database_
     assert note == "told"
     assert search is not None
     assert (search.prompt, search.kind, search.vector.tolist(), search.private) == ("a ship", Kind.TEXT, [1, 1], True)
+
+
+async def test_a_history_takes_over_what_is_still_known_of_its_searches(database_url: str) -> None:
+    connections = Connections(database_url)
+    searched = "INSERT INTO searches (id, user_id, guild_id, channel_id, kind, prompt, row, vector, generation, k, \
+private, truncated, created, without, conditions) VALUES (:id, 1, 2, 3, 'text', :prompt, NULL, :vector, 'g1', 4, \
+:no, :no, 4000000000, :without, NULL)"
+    past = "INSERT INTO history (user_id, guild_id, search_id, kind, prompt, at) VALUES (1, 2, :id, 'text', :prompt, 1)"
+    kept = {
+        "plain": ("a ship", b"\0\0\x80?" * 2, "a storm"),
+        "plotted": ("a cat", bytes(8), None),
+        "drawn": (None, bytes(8), None),
+    }
+    async with connections.writing() as connection:
+        await connection.run_sync(upgrade, "0004")
+        for name, (prompt, vector, without) in kept.items():
+            values = {"id": name, "prompt": prompt, "vector": vector, "without": without, "no": False}
+            await connection.execute(text(searched), values)
+            await connection.execute(text(past), {"id": name, "prompt": prompt})
+        await connection.execute(text(past), {"id": "expired", "prompt": "a dog"})
+    await connections.close()
+
+    async with Database(database_url) as database:
+        found = {each.search_id: each for each in await database.personal.history(1, 2, 10)}
+
+    assert {name: each.way for name, each in found.items()} == {
+        "plain": Way.SEARCH, "plotted": Way.TIMELINE, "drawn": Way.LOT, "expired": None,
+    }  # fmt: skip
+    assert (found["plain"].without, found["plain"].k, found["expired"].k) == ("a storm", 4, None)
 
 
 async def test_the_first_step_makes_what_the_first_release_made(database_url: str) -> None:

@@ -86,7 +86,7 @@ def test_the_readme_keeps_searches_under_other_circumstances_apart() -> None:
 
     assert "Exported 1970-01-01 (UTC), part 2 of 3." in text
     assert "a secret ship; a b" in text
-    assert "Prompts: (a picture)" in text
+    assert "Asked: (a posted picture)" in text
     assert text.count("- Collection: drawings") == 2
     assert "drawings, revision ffffffffffff. Retrieved with Vignette 1.2 using the model siglip" in text
     assert "1 result\n" in text

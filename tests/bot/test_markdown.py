@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.markdown import code_span, plain, shown
+from bot.markdown import code_span, length, plain, shortened, shown
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,14 @@ from bot.markdown import code_span, plain, shown
         ("\ud800x", "x", "a lone surrogate cannot be sent"),
         ("日本 🚢", "日本 🚢", "other scripts and emoji stay"),
         ("", "", "nothing is nothing"),
+        ("👩\u200d👩\u200d👧\u200d👦", "👩\u200d👩\u200d👧\u200d👦", "a family is one emoji"),
+        ("👩🏽\u200d🔬 ❤\ufe0f\u200d🔥", "👩🏽\u200d🔬 ❤\ufe0f\u200d🔥", "so with a shade of skin, and a variant"),
+        ("می\u200cخواهم", "می\u200cخواهم", "Persian spells with a non-joiner"),
+        ("क्\u200dष", "क्\u200dष", "Devanagari with a joiner"),
+        ("n\u200du\u200cde", "nude", "Latin letters need neither"),
+        ("👩\u200cx 👩\u200d", "👩x 👩", "nor do an emoji and a letter, or one at the end"),
+        ("می\u200c\u200cخ \u200cخ", "میخ خ", "two in a row, or one at the edge, are no spelling"),
+        ("z" + "\u0301\u200b" * 40, "z" + "\u0301" * 3, "what cannot be seen does not begin a pile anew"),
     ],
 )
 def test_only_what_can_be_seen_is_shown(text: str, expected: str, reason: str) -> None:
@@ -61,3 +69,17 @@ def test_nothing_escapes_from_a_code_span(text: str, expected: str) -> None:
 
 def test_a_long_prompt_is_cut_in_its_code_span() -> None:
     assert code_span("x" * 500, 10) == f"`{'x' * 9}…`"
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "expected"),
+    [
+        ("A ship", 80, "A ship"),
+        ("A Voyage round the World in several Years, vol. 2", 30, "A Voyage round the Wo … vol. 2"),
+        ("x" * 50, 20, "x" * 11 + " … " + "x" * 6),
+        ("A Voyage round the World " + "🚢" * 30, 20, "A Voyage ro … 🚢🚢🚢"),
+    ],
+)
+def test_a_title_is_cut_in_the_middle_so_that_its_end_is_seen(text: str, limit: int, expected: str) -> None:
+    assert expected == shortened(text, limit)
+    assert length(expected) <= limit
