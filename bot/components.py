@@ -76,7 +76,8 @@ class PageButton(Control[discord.ui.Button[Any]], template=custom_ids.PAGE_TEMPL
         else:
             private = True
             await interaction.response.defer(ephemeral=True, thinking=True)
-        await answer(interaction, desk.turn(standing, search_id, page, private=private))
+        doing = texts.SEARCHING if self.fields["way"] == custom_ids.NEAREST else texts.TURNING
+        await answer(interaction, desk.turn(standing, search_id, page, private=private), doing)
 
 
 class PickSelect(Control[discord.ui.Select[Any]], template=custom_ids.PICK_TEMPLATE):
@@ -145,9 +146,8 @@ class AgainButton(Control[discord.ui.Button[Any]], template=custom_ids.AGAIN_TEM
             private = True
             await interaction.response.defer(ephemeral=True, thinking=True)
         standing = standing if private else standing.openly
-        await answer(
-            interaction, services.browsing.random(standing, search.conditions or "", search.k, private=private)
-        )
+        drawn = services.browsing.random(standing, search.conditions or "", search.k, private=private)
+        await answer(interaction, drawn, texts.DRAWING_LOTS)
 
 
 class WhichSelect(Control[discord.ui.Select[Any]], template=custom_ids.WHICH_TEMPLATE):

@@ -189,6 +189,11 @@ STILL_LOADING = (
 )
 SEARCHING = "Searching …"
 DRAWING = "Drawing the plot …"
+TURNING = "Turning the page …"
+DRAWING_LOTS = "Drawing pictures by lot …"
+LOOKING_UP = "Looking it up …"
+ONE_MOMENT = "One moment …"
+PACKING = "Putting the file together …"
 FETCHING = "Fetching the picture and searching …"
 QUEUED = "{doing} (in a queue with {others})"
 CLOSED = "Vignette is restarting. Please try again in a minute."

@@ -101,10 +101,11 @@ class DiscordStandIn:
             await self._news.wait_for(lambda: len(fitting()) >= count)
             return fitting()[count - 1]
 
-    async def slash(self, name: str, **options: str) -> str:
-        """Run a command as Ann, and return the interaction's token."""
+    async def slash(self, name: str, inside: str = "", **options: str) -> str:
+        """Run a command as Ann, one inside a group perhaps, and return the interaction's token."""
         number = str(next(self._numbers))
-        chosen = [{"name": key, "type": 3, "value": value} for key, value in options.items()]
+        chosen: list[dict[str, Any]] = [{"name": key, "type": 3, "value": value} for key, value in options.items()]
+        chosen = [{"name": inside, "type": 1, "options": chosen}] if inside else chosen
         data = {"id": "1", "name": name, "type": 1, "guild_id": str(self._guild_id), "options": chosen}
         await self._dispatch("INTERACTION_CREATE", self._interaction(number, 2, data))
         return f"token-{number}"
