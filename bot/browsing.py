@@ -28,7 +28,7 @@ from bot.uploads import Upload, upload_name
 from search_core import FieldKind, Kind, Query, QueryError, RefusedError, year_field
 from search_core.describe import counted
 from search_core.text import clean
-from search_core.where import conditions
+from search_core.where import conditions, number_text
 
 if TYPE_CHECKING:
     from bot.access import Standing, Visitor
@@ -107,8 +107,7 @@ class Browsing:
         found = await self._found(standing.visitor, prompts, column)
         pictures = [await self._pictures([each.row for each in one.examples], found) for one in found.series]
         examples = _numbered(found, pictures)
-        names = [f"“{prompt}”" for prompt in prompts]
-        plot = await asyncio.to_thread(draw_timeline, found, names, examples)
+        plot = await asyncio.to_thread(draw_timeline, found, prompts, examples)
         search = self._kept(
             standing, Kind.TEXT, found.generation, len(found.series[0].vector), prompt=prompts[0], private=private
         )
@@ -313,7 +312,7 @@ def _numbered(found: Timeline, pictures: Sequence[Sequence[StoredPicture]]) -> l
 def _beginning(field: Field) -> str:
     """A condition on a field to go on from; for numbers the whole range, to be narrowed."""
     if field.kind is FieldKind.NUMBER and field.low is not None and field.high is not None:
-        return f"{field.name}={field.low:g}..{field.high:g}"
+        return f"{field.name}={number_text(field.low)}..{number_text(field.high)}"
     return f"{field.name}="
 
 

@@ -267,6 +267,11 @@ def numbers(values: pa.Array) -> np.ndarray:
     return np.asarray(pc.if_else(plain, trimmed, pa.scalar(None, pa.string())).cast(pa.float64()), dtype=float)
 
 
+def number_text(value: float) -> str:
+    """Write a number so that a condition reads the very same one: in full, without an exponent."""
+    return np.format_float_positional(value, trim="-")
+
+
 def _number(written: str) -> float:
     try:
         value = float(written)
