@@ -15,7 +15,7 @@ import numpy as np
 from bot import texts
 from bot.access import PAGE_SIZE
 from bot.database import SavedSearch
-from bot.database.searches import SEPARATOR, spoken
+from bot.database.searches import spoken
 from bot.desk import check_words, fitting_rules
 from bot.gallery import MAX_NOTES, MAX_TITLE_SHOWN, alt_text, title_of
 from bot.layouts import laid_out
@@ -28,7 +28,7 @@ from bot.uploads import Upload, upload_name
 from search_core import FieldKind, Kind, Query, QueryError, RefusedError, year_field
 from search_core.describe import counted
 from search_core.text import clean
-from search_core.where import conditions, number_text
+from search_core.where import SEPARATOR, conditions, last_of, number_text, quoted, split
 
 if TYPE_CHECKING:
     from bot.access import Standing, Visitor
@@ -122,10 +122,11 @@ class Browsing:
         Raises:
             QueryError: if a condition cannot be read, or names a field that there is not.
         """
-        filters = await self._book.filters(standing.visitor)
-        await self._check(standing, spoken(None, None, split_conditions(where)), filters)
+        filters, wanted = await self._book.filters(standing.visitor), split_conditions(where)
+        where = f"{SEPARATOR} ".join(wanted)
+        await self._check(standing, spoken(None, None, wanted), filters)
         with fitting_rules():
-            drawn = await self._engine.random(k, filters, split_conditions(where))
+            drawn = await self._engine.random(k, filters, wanted)
         _log("random", standing.visitor, drawn)
         pictures = await self._pictures([each.row for each in drawn.rows], drawn)
         search = self._kept(standing, Kind.IMAGE, drawn.generation, drawn.width, private=private, where=where)
@@ -161,7 +162,7 @@ class Browsing:
         spans = [(low, high)]
         for step in (100, 10):
             spans += [(start, start + step - 1) for start in range(low // step * step, high + 1, step)]
-        offered = dict.fromkeys(f"{first}-{last}" for first, last in spans)
+        offered = dict.fromkeys(str(first) if first == last else f"{first}-{last}" for first, last in spans)
         year = typed.strip().removesuffix("-")
         since = [f"{year}-"] if year.isdecimal() and low <= int(year) <= high else []
         return [*since, *(each for each in offered if each.startswith(typed.strip()))][:MAX_CHOICES]
@@ -176,19 +177,21 @@ class Browsing:
     async def complete_where(self, visitor: Visitor, typed: str) -> list[str]:
         """Offer conditions to somebody who types one: first the fields, then the values of a field.
 
-        Several conditions stand with a semicolon between them; the last one is completed.
+        Several conditions stand with a semicolon between them; the last one is completed. Values with a semicolon of
+        their own are offered in quotes.
         """
-        before, _, last = typed.rpartition(SEPARATOR)
+        before, last = last_of(typed)
         column, sign, value = last.partition("=")
         head = f"{before.strip()}{SEPARATOR} " if before.strip() else ""
         fields = {field.name: field for field in await self.fields(visitor)}
+        column = next((name for name in fields if name.casefold() == column.strip().casefold()), column.strip())
         if not sign:
             offered = [_beginning(field) for name, field in fields.items() if last.strip().lower() in name.lower()]
-        elif column.strip() in fields:
+        elif column in fields:
             filters = await self._book.filters(visitor)
             with fitting_rules():
-                values = await self._engine.complete(column.strip(), value, filters, MAX_CHOICES)
-            offered = [f"{column.strip()}={each}" for each in values if SEPARATOR not in each]
+                values = await self._engine.complete(column, value.strip().removeprefix('"'), filters, MAX_CHOICES)
+            offered = [one for one in (f"{column}={quoted(each)}" for each in values) if len(split(one)) == 1]
         else:
             offered = []
         return [each for each in (head + one for one in offered) if len(each) <= MAX_CHOICE][:MAX_CHOICES]
@@ -312,7 +315,8 @@ def _numbered(found: Timeline, pictures: Sequence[Sequence[StoredPicture]]) -> l
 def _beginning(field: Field) -> str:
     """A condition on a field to go on from; for numbers the whole range, to be narrowed."""
     if field.kind is FieldKind.NUMBER and field.low is not None and field.high is not None:
-        return f"{field.name}={number_text(field.low)}..{number_text(field.high)}"
+        low, high = number_text(field.low), number_text(field.high)
+        return f"{field.name}={low}" if low == high else f"{field.name}={low}..{high}"
     return f"{field.name}="
 
 

@@ -128,6 +128,14 @@ def _reading(timeline: Timeline, prompts: Sequence[str]) -> Iterator[str]:
         if not sum(series.close):
             yield texts.TIMELINE_NONE.format(prompt=name, pictures=counted(_count(timeline), "picture"))
             continue
+        if len(timeline.bins) == 1:
+            yield texts.TIMELINE_ONE[series.close[place] != 1].format(
+                prompt=name,
+                close=series.close[place],
+                pictures=counted(timeline.bins[place].rows, "picture"),
+                share=percent(series.overall.value),
+            )
+            continue
         yield texts.TIMELINE_PEAK[series.close[place] != 1].format(
             prompt=name,
             span=span_of(timeline.bins[place], whole=timeline.whole),
@@ -145,6 +153,7 @@ def _remarks(timeline: Timeline, prompts: Sequence[str]) -> Iterator[str]:
     ]
     parts = [words for words, count in left_out if count]
     remarks = [
+        _all_at_one(timeline),
         *_letters(prompts),
         *_loose(timeline, prompts),
         texts.TIMELINE_LEFT_OUT.format(parts=", ".join(parts)) if parts else "",
@@ -153,6 +162,16 @@ def _remarks(timeline: Timeline, prompts: Sequence[str]) -> Iterator[str]:
     ]
     if any(remarks):
         yield " ".join(filter(None, remarks))
+
+
+def _all_at_one(timeline: Timeline) -> str:
+    """Say that there is one place on the axis only, if so."""
+    if len(timeline.bins) > 1:
+        return ""
+    span = span_of(timeline.bins[0], whole=timeline.whole)
+    if timeline.years:
+        return texts.TIMELINE_ALL_IN_YEAR.format(span=span)
+    return texts.TIMELINE_ALL_AT.format(column=plain(timeline.column, MAX_TITLE_SHOWN), span=span)
 
 
 def _letters(prompts: Sequence[str]) -> Iterator[str]:

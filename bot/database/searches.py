@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select
 
 from bot.database.tables import searches
 from search_core import Kind, Mixture
-from search_core.where import Operator, conditions
+from search_core.where import Operator, conditions, split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,9 +24,6 @@ KEPT_SECONDS = 30 * 24 * 60 * 60
 
 _ID_BYTES = 9
 """72 random bits: an id in a custom_id cannot be guessed, and twelve letters leave room beside it."""
-
-SEPARATOR = ";"
-"""Between conditions."""
 
 _NAMING = frozenset({Operator.EQUALS, Operator.DIFFERS, Operator.CONTAINS})
 """What compares with a text. The others take numbers only."""
@@ -55,7 +52,7 @@ class SavedSearch:
         truncated: whether the model cut the prompt.
         created: seconds since 1970.
         without: what to stay away from; it is in the vector already.
-        conditions: conditions on metadata as people write them, with `SEPARATOR` between them.
+        conditions: conditions on metadata as people write them, with `;` between them.
         share: the picture's share in the vector; None where the kind tells.
         spoiler: whether the picture that was asked with was under one.
     """
@@ -81,7 +78,7 @@ class SavedSearch:
     @property
     def where(self) -> tuple[str, ...]:
         """The conditions, one by one."""
-        return tuple(filter(None, map(str.strip, (self.conditions or "").split(SEPARATOR))))
+        return split(self.conditions or "")
 
     @property
     def mixture(self) -> Mixture | None:

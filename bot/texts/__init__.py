@@ -15,7 +15,7 @@ SEARCH_COUNT = "Pictures on a page, 1 to 10 (9 if you leave it out)"
 SEARCH_WITHOUT = "What the pictures are not to show, for example: a storm"
 SEARCH_IMAGE = "A picture that they are to be like, beside the words"
 SEARCH_YEARS = "A year or a span of years, for example: 1850, 1850-1870 or 1850-"
-SEARCH_WHERE = "Only some of them, for example: label=animals; several with ; between them"
+SEARCH_WHERE = 'Only some: label=animals; several with ; between; with a ; inside: place="London; Paris"'
 PRIVATE = "Whether only you see the answer"
 SIMILAR = "Find pictures similar to one that you post"
 SIMILAR_IMAGE = "A PNG, JPEG, WebP or GIF picture"
@@ -218,6 +218,12 @@ TIMELINE_PEAK = (
     "{prompt}: most in {span}, where {close} of {pictures} is close; {share} over all.",
     "{prompt}: most in {span}, where {close} of {pictures} are close; {share} over all.",
 )
+TIMELINE_ONE = (
+    "{prompt}: {close} of {pictures} is close ({share}).",
+    "{prompt}: {close} of {pictures} are close ({share}).",
+)
+TIMELINE_ALL_IN_YEAR = "All are from {span}, so there is no course to see."
+TIMELINE_ALL_AT = "All have the same {column}, {span}, so there is no course to see."
 TIMELINE_NONE = "{prompt}: none of {pictures} is close."
 TIMELINE_ONLY_LOOSE = "The examples are only loosely related."
 TIMELINE_LOOSE_OF = "The examples of {prompt} are only loosely related."
