@@ -18,11 +18,15 @@ from bot.access import DeniedError
 from bot.attachments import shown_in
 from bot.desk import StaleError
 from bot.door import Interaction, enter, standing_of
+from bot.failures import UndeletedError
 from bot.patience import answer
 from bot.posted import ask_like
 from search_core import QueryError
 
 logger = logging.getLogger(__name__)
+
+_UNKNOWN_MESSAGE = 10008
+"""Discord's code for a message that is not there any more."""
 
 ItemT = TypeVar("ItemT", bound=discord.ui.Item[Any])
 
@@ -123,7 +127,7 @@ class DeleteButton(Control[discord.ui.Button[Any]], template=custom_ids.DELETE_T
         if not standing.moderator and await self._owner(interaction) != interaction.user.id:
             raise DeniedError(texts.DELETE_NOT_YOURS)
         await interaction.response.defer()
-        await interaction.delete_original_response()
+        await _deleted(interaction)
         logger.info("answer deleted guild=%d user=%d", standing.visitor.guild_id, standing.visitor.user_id)
 
     async def _owner(self, interaction: Interaction) -> int:
@@ -166,6 +170,15 @@ class WhichSelect(Control[discord.ui.Select[Any]], template=custom_ids.WHICH_TEM
 
 
 CONTROLS = (PageButton, PickSelect, PostButton, DeleteButton, AgainButton, WhichSelect)
+
+
+async def _deleted(interaction: Interaction) -> None:
+    """Delete the message that a button stands on; if it is gone already, that is done."""
+    try:
+        await interaction.delete_original_response()
+    except discord.HTTPException as error:
+        if error.code != _UNKNOWN_MESSAGE:
+            raise UndeletedError(f"status={error.status} code={error.code}") from error
 
 
 def _may_write(interaction: Interaction) -> bool:

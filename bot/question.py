@@ -124,9 +124,9 @@ def split_conditions(written: str | None) -> tuple[str, ...]:
 
 
 def read_years(written: str) -> Years:
-    """Read a year or a span: `1850`, `1850-1870`, `1850..1870`, `1850-70`; open `1850-` or `since 1850`, `-1870` or `until 1870`.
+    """Read a year or a span: `1850`, `1850-1870`, `1850..1870`, `1850-70`.
 
-    The wrong way round it is the same span, as it is in a condition.
+    Open spans are `1850-` or `since 1850`, and `-1870` or `until 1870`. The wrong way round it is the same span.
 
     Raises:
         QueryError: if it is none of these.

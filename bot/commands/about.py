@@ -4,7 +4,7 @@ from discord import app_commands
 
 from bot import texts as common
 from bot.delivery import InteractionOutlet, deliver
-from bot.door import Interaction, standing_of, through_door
+from bot.door import Interaction, for_reading, standing_of, through_door
 from bot.keeping.collection import compose_about, compose_help
 from bot.moderation.replies import wait
 from bot.patience import answer
@@ -21,7 +21,7 @@ async def about(interaction: Interaction) -> None:
 
 
 @app_commands.command(name="help", description=texts.HELP)
-@through_door
+@for_reading
 async def help_(interaction: Interaction) -> None:
     """Say how to ask, with examples."""
     await wait(interaction)

@@ -71,7 +71,7 @@ def few(timeline: Timeline) -> np.ndarray:
 
 def beyond(timeline: Timeline, series: Series) -> np.ndarray:
     """Which points of a series lie above the end of the axis, shape (bins,), bool; only those of a few pictures can."""
-    return few(timeline) & (np.nan_to_num(figures(series)[0]) > highest(timeline))
+    return np.asarray(few(timeline) & (np.nan_to_num(figures(series)[0]) > highest(timeline)))
 
 
 def highest(timeline: Timeline) -> float:

@@ -73,7 +73,7 @@ def along(x: np.ndarray, y: np.ndarray, steps: int = 16) -> np.ndarray:
         across, up = (one[:-1, None] + np.diff(one)[:, None] * between for one in (x, y))
         pieces.append(np.column_stack([across.ravel(), up.ravel()]))
     every = np.concatenate(pieces)
-    return every[~np.isnan(every).any(axis=1)]
+    return np.asarray(every[~np.isnan(every).any(axis=1)])
 
 
 def _cost(box: Box, drawn: np.ndarray, x: float, y: float) -> float:

@@ -57,6 +57,7 @@ FURTHER_ARE = {
     Closeness.FAR: "These are further away; none of them is close.",
 }
 NOTE = "> {note}"
+COUNT_REDUCED = "In this channel a page shows at most {pictures}."
 HIDDEN = "{count} hidden by this server's rules."
 TRUNCATED = "The prompt was longer than the model reads; its end was not used."
 PRIVATE_BY_ROLE = (
@@ -85,6 +86,9 @@ POST_NOT_PERMITTED = "You may not write in this channel, and so I do not post he
 DELETE = "Delete"
 AGAIN = "Draw again"
 DELETE_NOT_YOURS = "Only the one who asked and the moderators can delete this answer."
+DELETE_FAILED = (
+    "Discord did not delete the answer. Please try again; who has Manage Messages here can delete it in Discord, too."
+)
 DELETE_TOO_OLD = "This answer is so old that I no longer know whose it is. The moderators can delete it."
 SOURCE = "Source"
 WHICH_PICTURE = "That message holds several pictures. Which one do you mean?"

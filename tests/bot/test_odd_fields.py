@@ -12,12 +12,13 @@ import pytest_asyncio
 
 from bot import texts
 from bot.database import Database
+from bot.texts import keeping
 from search_core import FilterSet, SearchEngine
 from search_core.build import build_index
 from search_core.filters import Action, RuleKind
 from tests.bot.conftest import GUILD_ID, World
 from tests.bot.reading import answer, words
-from tests.bot.staff import add_rule
+from tests.bot.staff import add_rule, set_channel
 from tests.bot.test_timeline import completed
 from tests.conftest import COLLECTION, MODEL
 
@@ -130,3 +131,37 @@ async def test_a_span_of_years_is_read_as_it_is_meant(world: World, years: str, 
     message = answer(await world.ann.slash(world.channel, "search", prompt="a cat", years=years))
 
     assert f"`Year={read}`" in words(message) if read else texts.YEARS_BACKWARDS in words(message)
+
+
+async def test_a_field_of_which_nothing_may_be_seen_is_named_without_a_number_of_values(
+    world: World, database: Database
+) -> None:
+    await add_rule(database, GUILD_ID, RuleKind.SOURCE, "place!=nowhere", Action.HIDE)
+
+    about = words(answer(await world.ann.slash(world.channel, "about")))
+
+    assert "place" in about
+    assert "0 values" not in about
+
+
+@pytest.mark.parametrize(("count", "told"), [(10, True), (2, False), (None, False)])
+async def test_who_asks_for_more_than_a_channel_shows_is_told(
+    world: World, database: Database, count: int | None, told: bool
+) -> None:
+    await set_channel(database, GUILD_ID, world.channel.id, max_count=2)
+    asked = {} if count is None else {"count": count}
+
+    message = answer(await world.ann.slash(world.channel, "search", prompt="an animal", **asked))
+
+    assert ("In this channel a page shows at most 2 pictures." in words(message)) == told
+
+
+async def test_help_takes_nothing_of_what_the_server_may_ask(world: World) -> None:
+    access = world.client.services.access
+    access._server_limiter._per_window = 1
+
+    for _ in range(3):
+        assert keeping.HELP_HEADING in words(answer(await world.ann.slash(world.channel, "help")))
+    found = answer(await world.ann.slash(world.channel, "search", prompt="an animal"))
+
+    assert "Results for" in words(found)
