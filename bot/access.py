@@ -200,13 +200,16 @@ class Access:
         """Whether this server is on the list. A direct message has no server."""
         return guild_id is not None and guild_id in self.guild_ids
 
-    async def admit(self, visitor: Visitor, *, moderator: bool = False, own_data: bool = False) -> Standing:
+    async def admit(
+        self, visitor: Visitor, *, moderator: bool = False, own_data: bool = False, shared: bool = True
+    ) -> Standing:
         """Let one request in.
 
         Args:
             visitor: who asks, and where.
             moderator: whether this is for moderators only.
             own_data: whether this is about what is kept of the visitor, and nothing else.
+            shared: whether this takes of what all the people of the server may ask together.
 
         Raises:
             NotServedError: if the server is not served; say nothing.
@@ -216,7 +219,7 @@ class Access:
         if visitor.guild_id == 0 and not self.tells(visitor.user_id):
             raise NotServedError("They were told within the last minute that direct messages are not answered.")
         standing = await self.standing(visitor, moderator=moderator, own_data=own_data)
-        await self._count(visitor, shared=not (moderator or own_data))
+        await self._count(visitor, shared=shared and not (moderator or own_data))
         return standing
 
     def tells(self, user_id: int) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 from bot import texts
 from bot.access import PAGE_SIZE
 from bot.database import SavedSearch, Way
-from bot.database.searches import SEPARATOR, spoken
+from bot.database.searches import spoken
 from bot.desk import check_words, fitting_rules, with_ends
 from bot.gallery import MAX_NOTES, MAX_TITLE_SHOWN, alt_text, title_of
 from bot.layouts import laid_out
@@ -30,7 +30,7 @@ from search_core import FieldKind, Kind, PromptError, Query, QueryError, Refused
 from search_core.describe import counted
 from search_core.lots import Drawn
 from search_core.text import clean
-from search_core.where import conditions
+from search_core.where import SEPARATOR, conditions, last_of, number_text, quoted, split
 
 if TYPE_CHECKING:
     from bot.access import Standing, Visitor
@@ -116,8 +116,7 @@ class Browsing:
         prompts = search.prompts
         pictures = [await self._pictures([each.row for each in one.examples], found) for one in found.series]
         examples = _numbered(found, pictures)
-        names = [f"“{prompt}”" for prompt in prompts]
-        plot = await asyncio.to_thread(draw_timeline, found, names, examples)
+        plot = await asyncio.to_thread(draw_timeline, found, prompts, examples)
         _log("timeline", standing.visitor, found)
         covered = found.spoiler or bool(standing.channel.spoilers)
         reply = compose_timeline(found, prompts, plot, examples, search.id, covered=covered, private=private)
@@ -129,10 +128,11 @@ class Browsing:
         Raises:
             QueryError: if a condition cannot be read, or names a field that there is not.
         """
-        drawn = await self._drawn(standing, where, k, await self._book.filters(standing.visitor))
+        wanted = split_conditions(where)
+        drawn = await self._drawn(standing, wanted, k, await self._book.filters(standing.visitor))
         search = self._kept(standing, Kind.IMAGE, drawn.generation, drawn.width, private=private)
         rows = tuple(each.row for each in drawn.rows)
-        search = replace(search, k=k, conditions=where.strip() or None, drawn=rows)
+        search = replace(search, k=k, conditions=f"{SEPARATOR} ".join(wanted) or None, drawn=rows)
         reply = await self._draw_shown(standing, search, drawn, private=private)
         await self._database.save_search(search)
         return reply
@@ -153,14 +153,14 @@ class Browsing:
             found = await self._found(standing.visitor, search.prompts, search.axis)
             return await self._plotted(standing, search, found, private=False)
         filters = await self._book.filters(standing.visitor)
-        drawn = await self._drawn(standing, search.conditions or "", 1, filters)  # for what it is drawn from
+        drawn = await self._drawn(standing, search.where, 1, filters)  # for what it is drawn from
         drawn = replace(drawn, rows=await self._drawn_before(search, filters))
         return await self._draw_shown(standing, search, drawn, private=False)
 
-    async def _drawn(self, standing: Standing, where: str, k: int, filters: FilterSet) -> Draw:
-        await self._check(standing, spoken(None, None, split_conditions(where)), filters)
+    async def _drawn(self, standing: Standing, wanted: Sequence[str], k: int, filters: FilterSet) -> Draw:
+        await self._check(standing, spoken(None, None, wanted), filters)
         with fitting_rules():
-            drawn = await self._engine.random(k, filters, split_conditions(where))
+            drawn = await self._engine.random(k, filters, wanted)
         _log("random", standing.visitor, drawn)
         return drawn
 
@@ -208,7 +208,7 @@ class Browsing:
         spans = [(low, high)]
         for step in (100, 10):
             spans += [(start, start + step - 1) for start in range(low // step * step, high + 1, step)]
-        offered = dict.fromkeys(f"{first}-{last}" for first, last in spans)
+        offered = dict.fromkeys(str(first) if first == last else f"{first}-{last}" for first, last in spans)
         year = typed.strip().removesuffix("-")
         since = [f"{year}-"] if year.isdecimal() and low <= int(year) <= high else []
         return [*since, *(each for each in offered if each.startswith(typed.strip()))][:MAX_CHOICES]
@@ -223,19 +223,21 @@ class Browsing:
     async def complete_where(self, visitor: Visitor, typed: str) -> list[str]:
         """Offer conditions to somebody who types one: first the fields, then the values of a field.
 
-        Several conditions stand with a semicolon between them; the last one is completed.
+        Several conditions stand with a semicolon between them; the last one is completed. Values with a semicolon of
+        their own are offered in quotes.
         """
-        before, _, last = typed.rpartition(SEPARATOR)
+        before, last = last_of(typed)
         column, sign, value = last.partition("=")
         head = f"{before.strip()}{SEPARATOR} " if before.strip() else ""
         fields = {field.name: field for field in await self.fields(visitor)}
+        column = next((name for name in fields if name.casefold() == column.strip().casefold()), column.strip())
         if not sign:
             offered = [_beginning(field) for name, field in fields.items() if last.strip().lower() in name.lower()]
-        elif column.strip() in fields:
+        elif column in fields:
             filters = await self._book.filters(visitor)
             with fitting_rules():
-                values = await self._engine.complete(column.strip(), value, filters, MAX_CHOICES)
-            offered = [f"{column.strip()}={each}" for each in values if SEPARATOR not in each]
+                values = await self._engine.complete(column, value.strip().removeprefix('"'), filters, MAX_CHOICES)
+            offered = [one for one in (f"{column}={quoted(each)}" for each in values) if len(split(one)) == 1]
         else:
             offered = []
         return [each for each in (head + one for one in offered) if len(each) <= MAX_CHOICE][:MAX_CHOICES]
@@ -349,7 +351,8 @@ def _numbered(found: Timeline, pictures: Sequence[Sequence[StoredPicture]]) -> l
 def _beginning(field: Field) -> str:
     """A condition on a field to go on from; for numbers the whole range, to be narrowed."""
     if field.kind is FieldKind.NUMBER and field.low is not None and field.high is not None:
-        return f"{field.name}={field.low:g}..{field.high:g}"
+        low, high = number_text(field.low), number_text(field.high)
+        return f"{field.name}={low}" if low == high else f"{field.name}={low}..{high}"
     return f"{field.name}="
 
 

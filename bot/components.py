@@ -19,6 +19,7 @@ from bot.attachments import shown_in
 from bot.database import Way
 from bot.desk import StaleError
 from bot.door import Interaction, enter, standing_of
+from bot.failures import UndeletedError
 from bot.patience import answer
 from bot.posted import ask_like
 from search_core import QueryError
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from bot.services import Services
 
 logger = logging.getLogger(__name__)
+
+_UNKNOWN_MESSAGE = 10008
+"""Discord's code for a message that is not there any more."""
 
 ItemT = TypeVar("ItemT", bound=discord.ui.Item[Any])
 
@@ -82,7 +86,8 @@ class PageButton(Control[discord.ui.Button[Any]], template=custom_ids.PAGE_TEMPL
         else:
             private = True
             await interaction.response.defer(ephemeral=True, thinking=True)
-        await answer(interaction, desk.turn(standing, search_id, page, private=private))
+        doing = texts.SEARCHING if self.fields["way"] == custom_ids.NEAREST else texts.TURNING
+        await answer(interaction, desk.turn(standing, search_id, page, private=private), doing)
 
 
 class PickSelect(Control[discord.ui.Select[Any]], template=custom_ids.PICK_TEMPLATE):
@@ -135,7 +140,7 @@ class DeleteButton(Control[discord.ui.Button[Any]], template=custom_ids.DELETE_T
         if not standing.moderator and await self._owner(interaction) != interaction.user.id:
             raise DeniedError(texts.DELETE_NOT_YOURS)
         await interaction.response.defer()
-        await interaction.delete_original_response()
+        await _deleted(interaction)
         logger.info("answer deleted guild=%d user=%d", standing.visitor.guild_id, standing.visitor.user_id)
 
     async def _owner(self, interaction: Interaction) -> int:
@@ -158,9 +163,8 @@ class AgainButton(Control[discord.ui.Button[Any]], template=custom_ids.AGAIN_TEM
             private = True
             await interaction.response.defer(ephemeral=True, thinking=True)
         standing = standing if private else standing.openly
-        await answer(
-            interaction, services.browsing.random(standing, search.conditions or "", search.k, private=private)
-        )
+        drawn = services.browsing.random(standing, search.conditions or "", search.k, private=private)
+        await answer(interaction, drawn, texts.DRAWING_LOTS)
 
 
 class WhichSelect(Control[discord.ui.Select[Any]], template=custom_ids.WHICH_TEMPLATE):
@@ -179,6 +183,15 @@ class WhichSelect(Control[discord.ui.Select[Any]], template=custom_ids.WHICH_TEM
 
 
 CONTROLS = (PageButton, PickSelect, PostButton, DeleteButton, AgainButton, WhichSelect)
+
+
+async def _deleted(interaction: Interaction) -> None:
+    """Delete the message that a button stands on; if it is gone already, that is done."""
+    try:
+        await interaction.delete_original_response()
+    except discord.HTTPException as error:
+        if error.code != _UNKNOWN_MESSAGE:
+            raise UndeletedError(f"status={error.status} code={error.code}") from error
 
 
 def _may_write(interaction: Interaction) -> bool:

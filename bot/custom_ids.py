@@ -12,7 +12,8 @@ MAX_LENGTH = 100
 _SEARCH = r"(?P<search>[A-Za-z0-9_-]{8,24})"
 _PAGE = r"(?P<page>[0-9]{1,4})"
 
-PAGE_TEMPLATE = rf"vignette:(?P<way>previous|next|nearest):{_SEARCH}:{_PAGE}"
+NEAREST = "nearest"
+PAGE_TEMPLATE = rf"vignette:(?P<way>previous|next|{NEAREST}):{_SEARCH}:{_PAGE}"
 PICK_TEMPLATE = rf"vignette:pick:{_SEARCH}:{_PAGE}"
 
 _ROW = r"(?P<row>[0-9]{1,9})"

@@ -33,7 +33,12 @@ _STANDING = "standing"
 
 
 async def enter(
-    interaction: Interaction, work: Callable[[], Awaitable[None]], *, moderator: bool = False, own_data: bool = False
+    interaction: Interaction,
+    work: Callable[[], Awaitable[None]],
+    *,
+    moderator: bool = False,
+    own_data: bool = False,
+    shared: bool = True,
 ) -> None:
     """Do the work for an interaction if it may be done, and see to it that the user hears of any failure.
 
@@ -44,11 +49,13 @@ async def enter(
         work: what to do behind the door.
         moderator: whether this is for moderators only.
         own_data: whether this is about what is kept of the one who asks, and nothing else.
+        shared: whether this takes of what all the people of the server may ask together.
     """
     services = interaction.client.services
     try:
         visitor = visitor_in(interaction)
-        interaction.extras[_STANDING] = await services.access.admit(visitor, moderator=moderator, own_data=own_data)
+        standing = await services.access.admit(visitor, moderator=moderator, own_data=own_data, shared=shared)
+        interaction.extras[_STANDING] = standing
         with services.work.request():
             await _done_or_told(interaction, work)
     except NotServedError:
@@ -70,6 +77,11 @@ async def _done_or_told(interaction: Interaction, work: Callable[[], Awaitable[N
 def through_door(callback: Callback[P]) -> Callback[P]:
     """Let a command's callback be reached through the door only."""
     return _entering(callback)
+
+
+def for_reading(callback: Callback[P]) -> Callback[P]:
+    """The same for a command that only shows words: it takes nothing of what the server's people may ask together."""
+    return _entering(callback, shared=False)
 
 
 def for_moderators(callback: Callback[P]) -> Callback[P]:
@@ -97,10 +109,12 @@ def standing_of(interaction: Interaction) -> Standing:
     return standing
 
 
-def _entering(callback: Callback[P], *, moderator: bool = False, own_data: bool = False) -> Callback[P]:
+def _entering(
+    callback: Callback[P], *, moderator: bool = False, own_data: bool = False, shared: bool = True
+) -> Callback[P]:
     @wraps(callback)
     async def entered(interaction: Interaction, /, *args: P.args, **kwargs: P.kwargs) -> None:
         work = partial(callback, interaction, *args, **kwargs)
-        await enter(interaction, work, moderator=moderator, own_data=own_data)
+        await enter(interaction, work, moderator=moderator, own_data=own_data, shared=shared)
 
     return cast("Callback[P]", entered)

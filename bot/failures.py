@@ -31,12 +31,18 @@ _ID_BYTES = 3
 _FIT_FOR_USERS = (InputError, RefusedError, DeniedError, TooFastError, ClosingError)
 """Errors whose messages are written for the person who asked."""
 
+
+class UndeletedError(VignetteError):
+    """Discord did not delete an answer."""
+
+
 _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
     (BusyError, texts.BUSY),
     (LoadingError, texts.LOADING),
     (ClosedError, texts.CLOSED),
     (StoreError, texts.RULES_UNREADABLE),
     (RulesUnfitError, texts.RULES_UNFIT),
+    (UndeletedError, texts.DELETE_FAILED),
     (app_commands.CommandNotFound, texts.COMMAND_CHANGED),
     (app_commands.CommandSignatureMismatch, texts.COMMAND_CHANGED),
     (discord.Forbidden, texts.NOT_PERMITTED),
@@ -121,12 +127,33 @@ async def _take_back(interaction: discord.Interaction[VignetteClient]) -> bool:
 
 async def report_to_message(message: discord.Message, error: BaseException) -> None:
     """Tell the author of a message that answering it failed, and the log why."""
-    guild_id = message.guild.id if message.guild else None
-    sentence = record(error, f"guild={guild_id} user={message.author.id}")
+    sentence = record(error, place_of(message, error))
     try:
         await message.reply(sentence, mention_author=False)
     except _UNDELIVERED as failure:
-        logger.warning("the user could not be told: %s", describe(failure))
+        if isinstance(error, discord.Forbidden) and isinstance(failure, discord.Forbidden):
+            return  # the line above says already what the bot may not do here
+        logger.warning("the user could not be told: %s %s", place_of(message, failure), describe(failure))
+
+
+def place_of(message: discord.Message, error: BaseException) -> str:
+    """Say for the log where a message stands, and what the bot may not do there if that is why answering it failed."""
+    guild_id = message.guild.id if message.guild else None
+    place = f"guild={guild_id} channel={message.channel.id} user={message.author.id}"
+    return f"{place} missing={_missing(message)!r}" if isinstance(error, discord.Forbidden) else place
+
+
+def _missing(message: discord.Message) -> str:
+    """Name the permissions that the bot lacks for answering a message, as far as it knows."""
+    if message.guild is None or message.guild.me is None or isinstance(message.channel, discord.PartialMessageable):
+        return "unknown"
+    may = message.channel.permissions_for(message.guild.me)
+    writing = "send_messages_in_threads" if isinstance(message.channel, discord.Thread) else "send_messages"
+    # What is lacking takes others along: without the channel nothing may be done, without writing nothing attached.
+    steps = (("view_channel",), (writing, "read_message_history"), ("embed_links", "attach_files"))
+    needed = next((step for step in steps if not all(getattr(may, name) for name in step)), ())
+    lacking = [name.replace("_", " ").title() for name in needed if not getattr(may, name)]
+    return ", ".join(lacking) or "none that I know of"
 
 
 def _root(error: BaseException) -> BaseException:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from bot import texts
 from bot.access import PAGE_SIZE
 from bot.database import SavedSearch
-from bot.database.searches import SEPARATOR, spoken
+from bot.database.searches import spoken
 from bot.markdown import code_span
 from search_core import Field, InputError, Kind, Query, QueryError, year_field
 from search_core.text import clean
-from search_core.where import conditions
+from search_core.where import SEPARATOR, completed, conditions, split
 
 if TYPE_CHECKING:
     from bot.access import Visitor
@@ -122,13 +122,15 @@ def split_conditions(written: str | None) -> tuple[str, ...]:
     Raises:
         QueryError: naming the one that cannot; the message shows how to write one.
     """
-    parts = tuple(filter(None, map(str.strip, (written or "").split(SEPARATOR))))
+    parts = split(written or "")
     conditions(parts)
     return parts
 
 
 def read_years(written: str) -> Years:
-    """Read a year or a span: `1850`, `1850-1870`, `1850..1870`; open `1850-` or `since 1850`, `-1870` or `until 1870`.
+    """Read a year or a span: `1850`, `1850-1870`, `1850..1870`, `1850-70`.
+
+    Open spans are `1850-` or `since 1850`, and `-1870` or `until 1870`. The wrong way round it is the same span.
 
     Raises:
         QueryError: if it is none of these.
@@ -138,9 +140,14 @@ def read_years(written: str) -> Years:
         raise QueryError(texts.YEARS_UNREADABLE)
     first = found["year"] or found["first"] or found["since"] or found["open"]
     last = found["year"] or found["last"] or found["until"] or found["closed"]
-    if first and last and int(first) > int(last):
-        raise QueryError(texts.YEARS_BACKWARDS)
-    return int(first) if first else None, int(last) if last else None
+    if found["first"] and found["last"]:
+        last = completed(found["first"], found["last"])
+    span = int(first) if first else None, int(last) if last else None
+    if span[0] is not None and span[1] is not None and span[0] > span[1]:
+        if len(first) != len(last):
+            raise QueryError(texts.YEARS_BACKWARDS)
+        return span[1], span[0]
+    return span
 
 
 def in_years(years: Years, fields: Sequence[Field]) -> str:

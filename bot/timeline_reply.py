@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot import texts
 from bot.gallery import MAX_TITLE_SHOWN, title_of
 from bot.markdown import code_span, plain, shown
-from bot.plots import Numbered, number_of, sound, span_of
+from bot.plots import Numbered, legible, number_of, plot_name, sound, span_of
 from bot.question import MAX_PROMPT_SHOWN
 from bot.reply import Controls, Pick, Reply
 from bot.uploads import MAX_ALT, Upload
@@ -57,7 +57,7 @@ def compose_timeline(
     upload = Upload(f"{texts.PLOT_NAME}.png", plot, alt_of(timeline, prompts, every), covered)
     of_examples = (note for each in every for note in each.example.notes)
     context = list(dict.fromkeys([*notes, *timeline.notes, *of_examples]))[:MAX_NOTES]
-    lines = [*_reading(timeline, prompts), *_remarks(timeline), *map(_note, context)]
+    lines = [*_reading(timeline, prompts), *_remarks(timeline, prompts), *map(_note, context)]
     return Reply(
         heading=_heading(timeline, prompts),
         body="\n".join(lines),
@@ -103,7 +103,7 @@ def peak(timeline: Timeline, series: Series) -> int:
 
 def percent(share: float) -> str:
     """Write a share as people say it."""
-    return f"{100 * share:.1f} %" if 0 < share < _SMALL else f"{100 * share:.0f} %"
+    return f"{share:.1%}" if 0 < share < _SMALL else f"{share:.0%}"
 
 
 def _low(share: Estimate | None) -> float:
@@ -128,6 +128,14 @@ def _reading(timeline: Timeline, prompts: Sequence[str]) -> Iterator[str]:
         if not sum(series.close):
             yield texts.TIMELINE_NONE.format(prompt=name, pictures=counted(_count(timeline), "picture"))
             continue
+        if len(timeline.bins) == 1:
+            yield texts.TIMELINE_ONE[series.close[place] != 1].format(
+                prompt=name,
+                close=series.close[place],
+                pictures=counted(timeline.bins[place].rows, "picture"),
+                share=percent(series.overall.value),
+            )
+            continue
         yield texts.TIMELINE_PEAK[series.close[place] != 1].format(
             prompt=name,
             span=span_of(timeline.bins[place], whole=timeline.whole),
@@ -137,22 +145,54 @@ def _reading(timeline: Timeline, prompts: Sequence[str]) -> Iterator[str]:
         )
 
 
-def _remarks(timeline: Timeline) -> Iterator[str]:
+def _remarks(timeline: Timeline, prompts: Sequence[str]) -> Iterator[str]:
     column = plain(timeline.column, MAX_TITLE_SHOWN)
     left_out = [
         (texts.TIMELINE_WITHOUT.format(count=timeline.without_number, column=column), timeline.without_number),
         (counted(timeline.far_off, *texts.TIMELINE_FAR_OFF), timeline.far_off),
     ]
     parts = [words for words, count in left_out if count]
-    loose = any(each.closeness is Closeness.LOOSE for series in timeline.series for each in series.examples)
     remarks = [
-        texts.TIMELINE_ONLY_LOOSE if loose else "",
+        _all_at_one(timeline),
+        *_letters(prompts),
+        *_loose(timeline, prompts),
         texts.TIMELINE_LEFT_OUT.format(parts=", ".join(parts)) if parts else "",
         texts.HIDDEN.format(count=timeline.hidden) if timeline.hidden else "",
         texts.TRUNCATED if any(series.truncated for series in timeline.series) else "",
     ]
     if any(remarks):
         yield " ".join(filter(None, remarks))
+
+
+def _all_at_one(timeline: Timeline) -> str:
+    """Say that there is one place on the axis only, if so."""
+    if len(timeline.bins) > 1:
+        return ""
+    span = span_of(timeline.bins[0], whole=timeline.whole)
+    if timeline.years:
+        return texts.TIMELINE_ALL_IN_YEAR.format(span=span)
+    return texts.TIMELINE_ALL_AT.format(column=plain(timeline.column, MAX_TITLE_SHOWN), span=span)
+
+
+def _letters(prompts: Sequence[str]) -> Iterator[str]:
+    """Which letter of the plot stands for which prompt, of those that the plot cannot write."""
+    for number, prompt in enumerate(prompts):
+        if not legible(prompt):
+            yield texts.TIMELINE_LETTER.format(
+                letter=plot_name(prompt, number), prompt=code_span(prompt, MAX_COMPARED_SHOWN)
+            )
+
+
+def _loose(timeline: Timeline, prompts: Sequence[str]) -> Iterator[str]:
+    """Say whose examples are only loosely related, if not all are."""
+    shown_for = [(prompt, series) for prompt, series in zip(prompts, timeline.series, strict=True) if series.examples]
+    loose = [
+        prompt for prompt, series in shown_for if any(each.closeness is Closeness.LOOSE for each in series.examples)
+    ]
+    if loose and len(loose) == len(shown_for):
+        yield texts.TIMELINE_ONLY_LOOSE
+    else:
+        yield from (texts.TIMELINE_LOOSE_OF.format(prompt=code_span(one, MAX_COMPARED_SHOWN)) for one in loose)
 
 
 def _told(timeline: Timeline, prompts: Sequence[str]) -> Iterator[str]:

@@ -20,7 +20,7 @@ from search_core.query import MAX_K, Query
 from search_core.sight import Sight, Sights
 from search_core.text import clean
 from search_core.timeline import Timeline
-from search_core.where import Condition, check_columns, conditions, matching
+from search_core.where import Condition, conditions, matching, on_columns
 
 if TYPE_CHECKING:
     from search_core.collection import Collection
@@ -116,7 +116,7 @@ class Browsing(ABC):
             raise QueryError(f"Ask for 1 to {MAX_K} pictures, not {k}.")
         manifest, collection, wanted = self.manifest, self._opened.collection, conditions(where)
         duplicates, generation = self._opened.duplicates, manifest.generation
-        check_columns(wanted, collection.columns)
+        wanted = on_columns(wanted, collection.columns)
         visible = (await self._sight(filters, manifest)).visible
         lot = await self._run(self._readers, _shuffled, collection, wanted, seed, visible)
         rows = await self._run(self._readers, lots.first_of, lot.order, k, duplicates)
@@ -205,8 +205,17 @@ def _planned(
     field = catalogue.timed(column)
     work = timelines.plan(field, catalogue.numbers(field.name), _allowed(collection, wanted), prompts, visible)
     if work is None:
-        raise QueryError(f"No picture that fulfils the conditions has a number in the field {field.name!r}.")
+        raise QueryError(_nothing_there(field.name, wanted, visible))
     return work
+
+
+def _nothing_there(name: str, wanted: Sequence[Condition], visible: np.ndarray | None) -> str:
+    """Why there is nothing to draw. Of conditions only where there are any; then not whether rules hide something."""
+    if wanted:
+        return f"No picture that fulfils the conditions has a number in the field {name!r}."
+    if visible is not None and not visible.any():
+        return "No picture may be shown under the rules, so there is nothing to draw."
+    return f"No picture that may be shown has a number in the field {name!r}."
 
 
 def _allowed(collection: Collection, wanted: Sequence[Condition]) -> np.ndarray | None:

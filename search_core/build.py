@@ -24,7 +24,7 @@ from search_core.sources import Source, open_source
 from search_core.store import IndexDirectory, Manifest
 from search_core.unchanged import find_unchanged, is_untouched, make_request, note_request
 from search_core.verify import is_sound
-from search_core.where import Condition, check_columns, conditions, matching
+from search_core.where import Condition, conditions, matching, on_columns
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -182,7 +182,7 @@ def remove_from_index(
         manifest = store.read_manifest(base)
         check_sound(base, manifest)
         collection = Collection(shards(base))
-        check_columns(wanted, collection.columns)
+        wanted = on_columns(wanted, collection.columns)
         if not wanted:
             raise QueryError("Say which rows to remove, such as file_name=animals/cat.png.")
         named = np.flatnonzero(matching(wanted, {one.column: collection.column(one.column) for one in wanted}))

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from collections.abc import Collection as Container
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -33,7 +34,7 @@ from search_core.query import Inspection, Query, SearchResult, StoredPicture
 from search_core.ruling import best_of_each_rule
 from search_core.serving import Request, Serving, answer_batch, load, milliseconds, without_index
 from search_core.text import clean, plain
-from search_core.where import check_columns
+from search_core.where import on_columns
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -297,7 +298,7 @@ class SearchEngine(Moderating, Browsing):
                 raise QueryError("The collection was rebuilt since that search. Search again.")
         if query.vector is not None:
             _check_vector(query.vector, opened)
-        check_columns(query.conditions, opened.collection.columns)
+        query = replace(query, where=on_columns(query.conditions, opened.collection.columns))
         request = Request(query, filters, texts, without, opened.manifest, started)
         request.matches, request.inspecting = tuple(matches), inspecting
         request.image = await self._decoded(query.image)

@@ -113,7 +113,7 @@ class Catalogue:
             return self._numbers(name)
 
     def timed(self, name: str | None = None) -> Field:
-        """The column to draw an axis from: the named one, or else the years, or else the only one of numbers.
+        """The column to draw an axis from: the named one, or else the years, or else the only one of different numbers.
 
         Raises:
             QueryError: if there is none; the message names those that can be taken.
@@ -129,10 +129,12 @@ class Catalogue:
             raise QueryError(f"The field {name!r} holds no numbers. Fields that do: {known}.")
         if name is not None:
             return fields[name]
-        years = year_field(numeric)
-        if years is None and len(numeric) > 1:
+        if years := year_field(numeric):
+            return years
+        varied = [field for field in numeric if field.low != field.high] or numeric
+        if len(varied) > 1:
             raise QueryError(f"No field holds years. Name the one to draw: {known}.")
-        return years or numeric[0]
+        return varied[0]
 
     def offer(self, name: str, typed: str, limit: int, visible: np.ndarray | None = None) -> list[str]:
         """Values of a column that begin with a text, then those that hold it, most frequent first.
@@ -163,7 +165,7 @@ class Catalogue:
         filled = int(self._filled(name).sum())
         found = values[~np.isnan(values)]
         different = None if column is None else len(column.values)
-        if len(found) and len(found) >= MOSTLY * filled and found.min() < found.max():
+        if len(found) and len(found) >= MOSTLY * filled:
             return Field(name, FieldKind.NUMBER, filled, *usual_range(found), _are_years(name, found), different)
         few = different is not None and different <= min(FEW, filled // 2)
         return Field(name, FieldKind.CHOICE if few else FieldKind.TEXT, filled, different=different)

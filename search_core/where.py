@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,12 @@ class Operator(StrEnum):
 
 
 _WRITTEN = re.compile(r"\s*(?P<column>[^=!~<>]+?)\s*(?P<operator>!=|>=|<=|=|~)\s*(?P<value>.*?)\s*", re.DOTALL)
+SEPARATOR = ";"
+"""Between conditions that stand in one text."""
+
+_PART = re.compile(r"""[^;=!~<>]+(?:!=|>=|<=|=|~)\s*"(?:.*?"\s*(?=;|$)|[^"]*$)|[^;]*""", re.DOTALL)
+"""One condition, with a value in quotes that are closed, or open to the end; else all up to the next separator."""
+
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _FROM = re.compile(r"(-?\d+(?:\.\d+)?)\s*\.\.")
 _UP_TO = re.compile(r"\.\.\s*(-?\d+(?:\.\d+)?)")
@@ -86,9 +92,10 @@ class Condition:
         if match is None:
             raise QueryError(
                 f"{written!r} is no condition. "
-                "Write one such as label=animals, year=1850..1870, year>=1850, title~ship."
+                "Write one such as label=animals, year=1850..1870, year>=1850, title~ship; "
+                'a value with a ; in it stands in quotes: place="London; Paris".'
             )
-        return cls(match["column"], *_as_range(Operator(match["operator"]), match["value"]))
+        return cls(match["column"], *_as_range(Operator(match["operator"]), _unquoted(match["value"])))
 
     def holds(self, values: pa.ChunkedArray) -> np.ndarray:
         """Which values of a column of strings fulfil it, shape (len(values),), bool."""
@@ -120,6 +127,43 @@ class Condition:
         return f"{self.column}{sign}{self.value}"
 
 
+def split(written: str) -> tuple[str, ...]:
+    """Cut a text into the conditions that stand in it with `;` between them.
+
+    A value in double quotes may hold one: `place="London; Paris"; year=1850`.
+    """
+    parts, place = [], 0
+    while place < len(written):
+        part = _PART.match(written, place)
+        assert part is not None  # the pattern takes anything
+        parts.append(part[0].strip())
+        place = part.end() + len(SEPARATOR)
+    return tuple(filter(None, parts))
+
+
+def last_of(written: str) -> tuple[str, str]:
+    """Cut off the condition that is being typed, its quotes perhaps open: all before it, and what there is of it."""
+    place, start = 0, 0
+    while place < len(written) and (part := _PART.match(written, place)):
+        start, place = place, part.end() + len(SEPARATOR)
+    start = place if place == len(written) and written.endswith(SEPARATOR) else start
+    return written[:start].rstrip().removesuffix(SEPARATOR), written[start:]
+
+
+def quoted(value: str) -> str:
+    """Write a value as it can stand in a condition among others."""
+    return f'"{value}"' if SEPARATOR in value else value
+
+
+def _unquoted(value: str) -> str:
+    """A value without the quotes that it needs for a separator in it; other quotes are its own."""
+    if not value.startswith('"') or SEPARATOR not in value:
+        return value
+    if len(value) < len('""') or not value.endswith('"'):
+        raise QueryError(f'{value!r} ends without its quote; write a value with a ; in it so: place="London; Paris".')
+    return value[1:-1]
+
+
 def _as_range(operator: Operator, value: str) -> tuple[Operator, str]:
     """Take `=` with a range after it as what it means; a range may be open at one end."""
     if operator is not Operator.EQUALS:
@@ -147,15 +191,24 @@ def conditions(written: str | Condition | Iterable[str | Condition]) -> tuple[Co
     return tuple(Condition.parse(one) if isinstance(one, str) else one for one in several)
 
 
-def check_columns(wanted: Sequence[Condition], columns: Sequence[str]) -> None:
-    """Refuse a condition on a column that the collection does not have.
+def on_columns(wanted: Sequence[Condition], columns: Sequence[str]) -> tuple[Condition, ...]:
+    """The same conditions with their columns spelt as the collection spells them: letter case matters to nobody.
 
     Raises:
-        QueryError: naming the column and those that exist.
+        QueryError: for a column that the collection does not have, or has twice but for letter case; the message names
+            it and those that exist.
     """
-    for condition in wanted:
-        if condition.column not in columns:
-            raise QueryError(f"The collection has no field {condition.column!r}. It has: {', '.join(sorted(columns))}.")
+    return tuple(replace(one, column=_spelt(one.column, columns)) for one in wanted)
+
+
+def _spelt(column: str, columns: Sequence[str]) -> str:
+    if column in columns:
+        return column
+    alike = [each for each in columns if each.casefold() == column.casefold()]
+    if len(alike) == 1:
+        return alike[0]
+    known = ", ".join(sorted(alike or columns))
+    raise QueryError(f"The collection has no field {column!r}. It has: {known}.")
 
 
 def check_ranges(wanted: Sequence[Condition], columns: Mapping[str, pa.ChunkedArray]) -> None:
@@ -195,7 +248,16 @@ def _example(column: str, low: str, high: str) -> str:
         return f"{column}>={low}"
     if _NUMBER.fullmatch(high) and not low:
         return f"{column}<={high}"
-    return f"{column}={low}..{high}" if _NUMBER.fullmatch(low) and _NUMBER.fullmatch(high) else "1850..1870"
+    if not (_NUMBER.fullmatch(low) and _NUMBER.fullmatch(high)):
+        return "1850..1870"
+    return f"{column}={low}..{completed(low, high)}"
+
+
+def completed(first: str, last: str) -> str:
+    """The second year of `1850-70` in full, 1870: what is shorter than the first, and below it, takes its beginning."""
+    shorter = len(last) < len(first) and first.isdecimal() and last.isdecimal()
+    full = first[: len(first) - len(last)] + last
+    return full if shorter and int(first) <= int(full) else last
 
 
 def _occurs(condition: Condition, values: pa.ChunkedArray) -> bool:
@@ -265,6 +327,11 @@ def numbers(values: pa.Array) -> np.ndarray:
     trimmed = pc.utf8_trim_whitespace(values)
     plain = pc.match_substring_regex(trimmed, r"^-?\d+(\.\d+)?$")
     return np.asarray(pc.if_else(plain, trimmed, pa.scalar(None, pa.string())).cast(pa.float64()), dtype=float)
+
+
+def number_text(value: float) -> str:
+    """Write a number so that a condition reads the very same one: in full, without an exponent."""
+    return np.format_float_positional(value, trim="-")
 
 
 def _number(written: str) -> float:

@@ -2,8 +2,9 @@
 
 from discord import app_commands
 
+from bot import texts as common
 from bot.delivery import InteractionOutlet, deliver
-from bot.door import Interaction, standing_of, through_door
+from bot.door import Interaction, for_reading, standing_of, through_door
 from bot.keeping.collection import compose_about, compose_help
 from bot.moderation.replies import wait
 from bot.patience import answer
@@ -16,11 +17,11 @@ from bot.texts import keeping as texts
 async def about(interaction: Interaction) -> None:
     """Say what the collection is, and what the model can and cannot do."""
     await wait(interaction)
-    await answer(interaction, _about(interaction))
+    await answer(interaction, _about(interaction), common.LOOKING_UP)
 
 
 @app_commands.command(name="help", description=texts.HELP)
-@through_door
+@for_reading
 async def help_(interaction: Interaction) -> None:
     """Say how to ask, with examples."""
     await wait(interaction)

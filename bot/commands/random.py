@@ -27,7 +27,7 @@ async def random(
     await interaction.response.defer(ephemeral=audience.private, thinking=True)
     k = audience.standing.page_size()
     drawn = browsing.random(audience.standing, where or "", k, private=audience.private)
-    await answer(interaction, audience.told(drawn))
+    await answer(interaction, audience.told(drawn), texts.DRAWING_LOTS)
 
 
 @random.autocomplete("where")

@@ -2,18 +2,20 @@
 
 import io
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 import discord
 from discord import app_commands
 
-from bot.access import visitor_in
-from bot.delivery import InteractionOutlet, deliver
+from bot import texts as common
+from bot.access import Standing, visitor_in
 from bot.door import Interaction, standing_of, through_door
 from bot.gallery import MAX_TITLE_SHOWN
 from bot.keeping.export import Exported, Exporter
+from bot.keeping.shelf import Shelf
 from bot.markdown import plain_title, shortened
 from bot.moderation.replies import MAX_CHOICES, tell, wait
+from bot.patience import answer, told_meanwhile
 from bot.texts import keeping as texts
 from search_core import QueryError, VignetteError
 
@@ -36,8 +38,7 @@ saved = app_commands.Group(name="saved", description=texts.SAVED, guild_only=Tru
 async def list_saved(interaction: Interaction) -> None:
     """Show the newest page of what one saved."""
     await wait(interaction)
-    reply = await interaction.client.services.shelf.page(standing_of(interaction), 0)
-    await deliver(InteractionOutlet(interaction), reply)
+    await answer(interaction, interaction.client.services.shelf.page(standing_of(interaction), 0), common.LOOKING_UP)
 
 
 @saved.command(name="remove", description=texts.SAVED_REMOVE)
@@ -46,11 +47,17 @@ async def list_saved(interaction: Interaction) -> None:
 async def remove(interaction: Interaction, picture: app_commands.Range[str, 1, 100]) -> None:
     """Remove one of one's own saved results."""
     await wait(interaction)
-    shelf, standing = interaction.client.services.shelf, standing_of(interaction)
+    removing = _removed(interaction.client.services.shelf, standing_of(interaction), picture)
+    title = await told_meanwhile(interaction, removing, common.ONE_MOMENT)
+    await tell(interaction, texts.SAVED_REMOVED.format(title=plain_title(title, MAX_TITLE_SHOWN)))
+
+
+async def _removed(shelf: Shelf, standing: Standing, picture: str) -> str:
+    """Remove a saved result by its number, and say what it is called."""
     titles = await shelf.titles(standing, await shelf.entries(standing))
     number = meant(picture, titles)
     await shelf.remove(standing, number)
-    await tell(interaction, texts.SAVED_REMOVED.format(title=plain_title(titles[number], MAX_TITLE_SHOWN)))
+    return titles[number]
 
 
 @remove.autocomplete("picture")
@@ -129,12 +136,17 @@ async def export(interaction: Interaction, format: str = ZIP) -> None:  # noqa: 
     names, version = await services.engine.names(), services.engine.manifest.vignette
     exporter = Exporter(services.shelf, names, version, interaction.filesize_limit)
     if format == CSV:
-        await _hand_out(interaction, await exporter.table(standing), first=True)
+        table = await told_meanwhile(interaction, exporter.table(standing), common.PACKING)
+        await _hand_out(interaction, table, first=True)
         return
-    first = True
-    async for exported in exporter.archives(standing):
-        await _hand_out(interaction, exported, first=first)
-        first = False
+    archives = exporter.archives(standing)
+    await _hand_out(interaction, await told_meanwhile(interaction, _next_of(archives), common.PACKING), first=True)
+    async for exported in archives:
+        await _hand_out(interaction, exported, first=False)
+
+
+async def _next_of(archives: AsyncIterator[Exported]) -> Exported:
+    return await anext(archives)
 
 
 async def _hand_out(interaction: Interaction, exported: Exported, *, first: bool) -> None:

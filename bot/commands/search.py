@@ -14,6 +14,7 @@ from bot.door import Interaction, standing_of, through_door
 from bot.patience import answer
 from bot.question import Question, read_years, split_conditions
 from bot.reply import Reply
+from search_core.describe import counted
 
 MAX_PROMPT = 1_000
 """CLIP reads some 300 characters; more is cut, and the user is told. Discord would let 6,000 pass."""
@@ -42,12 +43,12 @@ async def search(
     image: discord.Attachment | None = None,
     years: app_commands.Range[str, 1, MAX_CHOICE] | None = None,
     where: app_commands.Range[str, 1, MAX_WHERE] | None = None,
-    count: Count = PAGE_SIZE,
+    count: Count | None = None,
     private: bool | None = None,
 ) -> None:
     """Search the collection in words."""
-    question = Question(prompt, without, where=split_conditions(where), k=count)
-    await answer_question(interaction, question, image, private, years)
+    question = Question(prompt, without, where=split_conditions(where), k=count or PAGE_SIZE)
+    await answer_question(interaction, question, image, private, years, counted_out=count is not None)
 
 
 async def answer_question(
@@ -56,8 +57,19 @@ async def answer_question(
     image: discord.Attachment | None,
     private: bool | None,
     years: str | None = None,
+    *,
+    counted_out: bool = False,
 ) -> None:
-    """Answer what a command asks. What cannot be used is told in private, before anything is public."""
+    """Answer what a command asks. What cannot be used is told in private, before anything is public.
+
+    Args:
+        interaction: the command.
+        question: what it asks, but for picture and years.
+        image: the posted picture.
+        private: whether only the asker shall see the answer; None leaves it to the channel.
+        years: a span of years, as it was typed.
+        counted_out: whether somebody said how many pictures a page shall have, and is told if it has fewer.
+    """
     services, standing = interaction.client.services, standing_of(interaction)
     picture = None if image is None else posted(image)
     if picture is not None:
@@ -77,9 +89,15 @@ async def answer_question(
             private=audience.private,
             spoiler=picture is not None and picture.spoiler,
         )
-        return await services.desk.ask(audience.standing, asked)
+        reply = await services.desk.ask(audience.standing, asked)
+        return _with_limit(reply, asked.k) if counted_out and asked.k < question.k else reply
 
     await answer(interaction, audience.told(ask()), texts.SEARCHING if picture is None else texts.FETCHING)
+
+
+def _with_limit(reply: Reply, most: int) -> Reply:
+    words = texts.COUNT_REDUCED.format(pictures=counted(most, "picture"))
+    return replace(reply, body=f"{reply.body}\n{words}".strip())
 
 
 @search.autocomplete("where")

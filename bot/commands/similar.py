@@ -23,11 +23,12 @@ async def similar(
     interaction: Interaction,
     image: discord.Attachment,
     prompt: Prompt | None = None,
-    count: Count = PAGE_SIZE,
+    count: Count | None = None,
     private: bool | None = None,
 ) -> None:
     """Find pictures similar to an attached one."""
-    await answer_question(interaction, Question(prompt, k=count), image, private)
+    question = Question(prompt, k=count or PAGE_SIZE)
+    await answer_question(interaction, question, image, private, counted_out=count is not None)
 
 
 @app_commands.context_menu(name=texts.SIMILAR_MENU)

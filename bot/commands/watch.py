@@ -33,7 +33,7 @@ async def answer_posted(client: VignetteClient, message: discord.Message) -> Non
     except (NotServedError, DeniedError, TooFastError):
         return
     except Exception as error:  # whatever it is, the bot goes on
-        failures.record(error, f"watching guild={message.guild.id} user={message.author.id}")
+        failures.record(error, f"watching {failures.place_of(message, error)}")
 
 
 async def _answer(client: VignetteClient, message: discord.Message) -> None:

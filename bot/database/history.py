@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Insert, bindparam, delete, insert, select
 
 from bot.database.preferences import HISTORY, ON
-from bot.database.searches import Way, split
+from bot.database.searches import Way
 from bot.database.tables import history, preferences
+from search_core.where import split
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row
@@ -60,7 +61,7 @@ class PastSearch:
     @property
     def where(self) -> tuple[str, ...]:
         """The conditions, one by one."""
-        return split(self.conditions)
+        return split(self.conditions or "")
 
     @property
     def prompts(self) -> tuple[str, ...]:

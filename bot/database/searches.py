@@ -13,7 +13,7 @@ from sqlalchemy import delete, insert, select
 
 from bot.database.tables import searches
 from search_core import Kind, Mixture
-from search_core.where import Operator, conditions
+from search_core.where import Operator, conditions, split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,9 +25,6 @@ KEPT_SECONDS = 30 * 24 * 60 * 60
 
 _ID_BYTES = 9
 """72 random bits: an id in a custom_id cannot be guessed, and twelve letters leave room beside it."""
-
-SEPARATOR = ";"
-"""Between conditions."""
 
 _NAMING = frozenset({Operator.EQUALS, Operator.DIFFERS, Operator.CONTAINS})
 """What compares with a text. The others take numbers only."""
@@ -66,7 +63,7 @@ class SavedSearch:
         truncated: whether the model cut the prompt, or, if that is not known, any.
         created: seconds since 1970.
         without: what to stay away from; it is in the vector already.
-        conditions: conditions on metadata as people write them, with `SEPARATOR` between them.
+        conditions: conditions on metadata as people write them, with `;` between them.
         share: the picture's share in the vector; None where the kind tells.
         spoiler: whether the picture that was asked with was under one.
         compared: the second prompt of a timeline.
@@ -102,7 +99,7 @@ class SavedSearch:
     @property
     def where(self) -> tuple[str, ...]:
         """The conditions, one by one."""
-        return split(self.conditions)
+        return split(self.conditions or "")
 
     @property
     def mixture(self) -> Mixture | None:
@@ -134,11 +131,6 @@ class SavedSearch:
         parts = (("compared with ", self.compared), ("without ", self.without), ("where ", self.conditions))
         narrowed = ", ".join(name + value for name, value in parts if value)
         return ", ".join(filter(None, [self.prompt, narrowed])) or None
-
-
-def split(written: str | None) -> tuple[str, ...]:
-    """Take conditions apart."""
-    return tuple(filter(None, map(str.strip, (written or "").split(SEPARATOR))))
 
 
 def spoken(prompt: str | None, without: str | None, where: Sequence[str]) -> tuple[str, ...]:

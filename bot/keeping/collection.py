@@ -93,7 +93,7 @@ def _column(field: Field) -> str:
     if field.low is not None and field.high is not None:
         minimum, maximum = (plain(f"{bound:.10g}", MAX_VALUE) for bound in (field.low, field.high))
         return texts.ABOUT_RANGE.format(name=name, minimum=minimum, maximum=maximum)
-    if field.different is None:
+    if not field.different:  # hardly one repeats, or none may be seen
         return name
     return texts.ABOUT_VALUES.format(name=name, values=counted(field.different, "value"))
 

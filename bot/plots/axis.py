@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from search_core.where import number_text
+
 if TYPE_CHECKING:
     from search_core.timeline import Bin, Series, Timeline
 
@@ -27,7 +29,7 @@ def span_of(piece: Bin, *, whole: bool) -> str:
 
 def number_of(value: float) -> str:
     """Write a number as short as it is exact, without a separator: years have none."""
-    return f"{value:.0f}" if value == round(value) else f"{value:g}"
+    return f"{value:.0f}" if value == round(value) else number_text(float(f"{value:.8g}"))
 
 
 def centres(timeline: Timeline) -> np.ndarray:
@@ -57,10 +59,25 @@ def sound(timeline: Timeline) -> np.ndarray:
     return rows >= FEW if (rows >= FEW).any() else np.ones(len(rows), bool)
 
 
+def solid(timeline: Timeline) -> np.ndarray:
+    """Which bins hold enough pictures for a filled point, an interval and a line to the next, shape (bins,), bool."""
+    return np.array([piece.rows >= FEW for piece in timeline.bins])
+
+
+def few(timeline: Timeline) -> np.ndarray:
+    """Which bins hold a few pictures and no more, shape (bins,), bool; empty ones do not."""
+    return np.array([0 < piece.rows < FEW for piece in timeline.bins])
+
+
+def beyond(timeline: Timeline, series: Series) -> np.ndarray:
+    """Which points of a series lie above the end of the axis, shape (bins,), bool; only those of a few pictures can."""
+    return np.asarray(few(timeline) & (np.nan_to_num(figures(series)[0]) > highest(timeline)))
+
+
 def highest(timeline: Timeline) -> float:
     """Where the axis of shares ends: above the highest point that says something.
 
-    Wide intervals may leave the picture; a point of a few pictures that would is drawn at its upper edge.
+    Wide intervals may leave the picture; a point of a few pictures that would is drawn as an arrow there.
     """
     says = sound(timeline)
     found = [figures(series) for series in timeline.series]

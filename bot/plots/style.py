@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -27,31 +27,123 @@ MAX_LABEL, MAX_COLUMN = 32, 22
 """Letters of a prompt beside its course, and of the axis' name in the title."""
 
 
+LETTERS = "AB"
+"""What a course is called whose prompt no font here can write."""
+
+FONT = "DejaVu Sans"
+"""matplotlib's own font, which is always there."""
+
+_UNFIT = ("Last Resort", "Emoji")
+"""Fonts of boxes, and of coloured bitmaps, which matplotlib cannot draw."""
+
+_REGULAR = 400
+"""The weight that each font has, if it has only one."""
+
+_MISSING = "·"
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How one course is drawn: the second differs from the first without its colour, too."""
+    """How one course is drawn: the second differs from the first without its colour, too.
+
+    Attributes:
+        colour, line, marker: as matplotlib calls them.
+        mark: the marker as a letter.
+        arrow: the marker of a point above the end of the axis.
+    """
 
     colour: str
     line: str
     marker: str
+    mark: str
+    arrow: str
 
 
-STYLES = (Style("#1B5E85", "-", "o"), Style("#A23B12", "--", "s"))
+STYLES = (Style("#1B5E85", "-", "o", "\u25cf", "^"), Style("#A23B12", "--", "s", "\u25a0", "2"))
 
 
 def drawable(text: str, limit: int = MAX_LABEL) -> str:
-    """A text as far as the plot's font has its letters, on one line and not too long."""
-    letters = _letters()
-    return shown("".join(each if ord(each) in letters else "·" for each in shown(text, 10 * limit)), limit)
+    """A text as far as there are fonts for its letters, on one line and not too long."""
+    one_line = shown(text, 10 * limit)
+    fonts = _charmaps(families(one_line))
+    return shown("".join(each if _in_any(each, fonts) else _MISSING for each in one_line), limit)
+
+
+def legible(text: str, limit: int = MAX_LABEL) -> bool:
+    """Whether `drawable` keeps all letters of what it shows of a text."""
+    return drawable(text, limit) == shown(text, limit)
+
+
+def plot_name(prompt: str, number: int) -> str:
+    """What a course is called in the plot: its prompt, or a letter where that cannot be written."""
+    return f"“{drawable(prompt)}”" if legible(prompt) else LETTERS[number]
+
+
+def width_of(line: str, size: float, weight: str = "normal") -> float:
+    """How wide a line of words is drawn, in inches."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextPath
+
+    if not line.strip():
+        return 0.0
+    font = FontProperties(family=families(line), size=size, weight=weight)
+    return float(TextPath((0, 0), line, prop=font, usetex=False).get_extents().x1) / 72
+
+
+def weight_of(text: str) -> str:
+    """How heavy a name is written: bold, unless it takes a font that may have no such letters."""
+    return "bold" if families(text) == [FONT] else "normal"
+
+
+@lru_cache(256)
+def families(text: str) -> list[str]:
+    """The fonts that a text takes: matplotlib's own, and those of the system that have what it lacks."""
+    chosen = [FONT]
+    missing = {each for each in text if not _in_any(each, _charmaps(chosen))}
+    for name, path in _others() if missing else ():
+        if found := {each for each in missing if ord(each) in _charmap(path)}:
+            chosen.append(name)
+            missing -= found
+        if not missing:
+            break
+    return chosen
+
+
+def _in_any(letter: str, charmaps: Sequence[Mapping[int, int]]) -> bool:
+    return any(ord(letter) in charmap for charmap in charmaps)
+
+
+def _charmaps(names: Sequence[str]) -> list[Mapping[int, int]]:
+    paths = dict(_others())
+    return [_charmap(paths[name]) if name in paths else _charmap(_own()) for name in names]
 
 
 @cache
-def _letters() -> Mapping[int, int]:
-    """The letters that matplotlib's own font can draw; others would be boxes, and a warning each."""
+def _own() -> str:
     from matplotlib.font_manager import findfont
+
+    return str(findfont(FONT))
+
+
+@cache
+def _others() -> tuple[tuple[str, str], ...]:
+    """The other fonts of the system that can be drawn, by name, with their files."""
+    from matplotlib.font_manager import fontManager
+
+    upright = [font for font in fontManager.ttflist if font.weight == _REGULAR and font.style == "normal"]
+    files = {font.name: str(font.fname) for font in upright if font.name != FONT}
+    return tuple((name, files[name]) for name in sorted(files) if not any(word in name for word in _UNFIT))
+
+
+@cache
+def _charmap(path: str) -> Mapping[int, int]:
+    """The letters that a font can draw; others would be boxes, and a warning each. Empty if it cannot be read."""
     from matplotlib.ft2font import FT2Font
 
-    charmap: Mapping[int, int] = FT2Font(findfont("DejaVu Sans")).get_charmap()
+    try:
+        charmap: Mapping[int, int] = FT2Font(path).get_charmap()
+    except (OSError, RuntimeError):
+        return {}
     return charmap
 
 

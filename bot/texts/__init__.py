@@ -15,7 +15,7 @@ SEARCH_COUNT = "Pictures on a page, 1 to 10 (9 if you leave it out)"
 SEARCH_WITHOUT = "What the pictures are not to show, for example: a storm"
 SEARCH_IMAGE = "A picture that they are to be like, beside the words"
 SEARCH_YEARS = "A year or a span of years, for example: 1850, 1850-1870 or 1850-"
-SEARCH_WHERE = "Only some of them, for example: label=animals; several with ; between them"
+SEARCH_WHERE = 'Only some: label=animals; several with ; between; with a ; inside: place="London; Paris"'
 PRIVATE = "Whether only you see the answer"
 SIMILAR = "Find pictures similar to one that you post"
 SIMILAR_IMAGE = "A PNG, JPEG, WebP or GIF picture"
@@ -57,6 +57,7 @@ FURTHER_ARE = {
     Closeness.FAR: "These are further away; none of them is close.",
 }
 NOTE = "> {note}"
+COUNT_REDUCED = "In this channel a page shows at most {pictures}."
 HIDDEN = "{count} hidden by this server's rules."
 TRUNCATED = "The prompt was longer than the model reads; its end was not used."
 TRUNCATED_WITHOUT = "What the pictures are not to show was longer than the model reads; its end was not used."
@@ -88,6 +89,9 @@ POST_NOT_PERMITTED = "You may not write in this channel, and so I do not post he
 DELETE = "Delete"
 AGAIN = "Draw again"
 DELETE_NOT_YOURS = "Only the one who asked and the moderators can delete this answer."
+DELETE_FAILED = (
+    "Discord did not delete the answer. Please try again; who has Manage Messages here can delete it in Discord, too."
+)
 DELETE_TOO_OLD = (
     "I no longer know whose answer this is: its search is too old, or was deleted. The moderators can delete it."
 )
@@ -193,6 +197,11 @@ STILL_LOADING = (
 )
 SEARCHING = "Searching …"
 DRAWING = "Drawing the plot …"
+TURNING = "Turning the page …"
+DRAWING_LOTS = "Drawing pictures by lot …"
+LOOKING_UP = "Looking it up …"
+ONE_MOMENT = "One moment …"
+PACKING = "Putting the file together …"
 FETCHING = "Fetching the picture and searching …"
 QUEUED = "{doing} (in a queue with {others})"
 CLOSED = "Vignette is restarting. Please try again in a minute."
@@ -217,17 +226,26 @@ TIMELINE_PEAK = (
     "{prompt}: most in {span}, where {close} of {pictures} is close; {share} over all.",
     "{prompt}: most in {span}, where {close} of {pictures} are close; {share} over all.",
 )
+TIMELINE_ONE = (
+    "{prompt}: {close} of {pictures} is close ({share}).",
+    "{prompt}: {close} of {pictures} are close ({share}).",
+)
+TIMELINE_ALL_IN_YEAR = "All are from {span}, so there is no course to see."
+TIMELINE_ALL_AT = "All have the same {column}, {span}, so there is no course to see."
 TIMELINE_NONE = "{prompt}: none of {pictures} is close."
 TIMELINE_ONLY_LOOSE = "The examples are only loosely related."
+TIMELINE_LOOSE_OF = "The examples of {prompt} are only loosely related."
+TIMELINE_LETTER = "In the plot, {letter} is {prompt}."
 TIMELINE_LEFT_OUT = "Not on the axis: {parts}."
 TIMELINE_WITHOUT = "{count} without a number in {column}"
 TIMELINE_FAR_OFF = ("whose number lies far off", "whose numbers lie far off")
 TIMELINE_EXAMPLE = "**{number}\\.** {title} · {value} · *{closeness}*"
 PLOT_TITLE = "Share of pictures that are close, by {column}"
-PLOT_BAND = "Shaded: 95 % interval."
-PLOT_WHISKERS = "Uprights: 95 % interval."
+PLOT_BAND = "Shaded: 95% interval."
+PLOT_WHISKERS = "Uprights: 95% interval."
 PLOT_BARS = "Bars: how many pictures."
 PLOT_FEW = "Hollow: fewer than {count}."
+PLOT_BEYOND = "Arrow: above the axis."
 PLOT_COUNTS = "pictures\nup to {count}"
 PLOT_NAME = "timeline"
 ALT_TIMELINE = "Line chart along {column}, from {first} to {last}: the share of pictures that are close."

@@ -29,6 +29,7 @@ ME = {"id": str(APPLICATION_ID), "username": "vignette", "discriminator": "0000"
 ANN = {"id": str(USER_ID), "username": "ann", "discriminator": "0", "avatar": None, "global_name": None}
 BEN = ANN | {"id": str(USER_ID + 1), "username": "ben"}
 IDENTIFY, PRESENCE_UPDATE = 2, 3
+ADMINISTRATOR = 1 << 3
 COMPONENTS_V2 = 1 << 15
 """Flag of a message that is made of components alone."""
 SECONDS = 60.0
@@ -60,7 +61,10 @@ class DiscordStandIn:
     Attributes:
         told: what the bot said, in order.
         refusals: what to answer to calls that fit a pattern such as `PATCH /webhooks/*`, each once, in order.
+        denied: permissions that nobody has in the channel, as Discord numbers them; said when the bot comes online.
     """
+
+    denied = 0
 
     def __init__(self, guild_id: int) -> None:
         self._guild_id = guild_id
@@ -101,10 +105,11 @@ class DiscordStandIn:
             await self._news.wait_for(lambda: len(fitting()) >= count)
             return fitting()[count - 1]
 
-    async def slash(self, name: str, **options: str) -> str:
-        """Run a command as Ann, and return the interaction's token."""
+    async def slash(self, name: str, inside: str = "", **options: str) -> str:
+        """Run a command as Ann, one inside a group perhaps, and return the interaction's token."""
         number = str(next(self._numbers))
-        chosen = [{"name": key, "type": 3, "value": value} for key, value in options.items()]
+        chosen: list[dict[str, Any]] = [{"name": key, "type": 3, "value": value} for key, value in options.items()]
+        chosen = [{"name": inside, "type": 1, "options": chosen}] if inside else chosen
         data = {"id": "1", "name": name, "type": 1, "guild_id": str(self._guild_id), "options": chosen}
         await self._dispatch("INTERACTION_CREATE", self._interaction(number, 2, data))
         return f"token-{number}"
@@ -237,14 +242,18 @@ class DiscordStandIn:
             await self._socket.send_json({"op": 11, "d": None})
 
     def _guild(self) -> dict[str, Any]:
+        all_but_one = str((2**50 - 1) & ~ADMINISTRATOR)
         everyone = {
-            "id": str(self._guild_id), "name": "@everyone", "permissions": str(2**50 - 1), "position": 0, "color": 0,
+            "id": str(self._guild_id), "name": "@everyone", "permissions": all_but_one, "position": 0, "color": 0,
             "hoist": False, "managed": False, "mentionable": False, "flags": 0,
         }  # fmt: skip
-        channel = {"id": str(CHANNEL_ID), "type": 0, "name": "pictures", "position": 0, "permission_overwrites": []}
+        denied = {"id": str(self._guild_id), "type": 0, "allow": "0", "deny": str(self.denied)}
+        channel = {"id": str(CHANNEL_ID), "type": 0, "name": "pictures", "position": 0}
+        channel |= {"permission_overwrites": [denied]}
+        me = {"user": ME, "roles": [], "joined_at": None, "flags": 0}
         return {
             "id": str(self._guild_id), "name": "Research", "owner_id": str(USER_ID), "roles": [everyone],
-            "channels": [channel], "members": [], "member_count": 2, "emojis": [], "stickers": [], "features": [],
+            "channels": [channel], "members": [me], "member_count": 2, "emojis": [], "stickers": [], "features": [],
             "threads": [], "premium_tier": 0, "preferred_locale": "en-GB", "verification_level": 0, "nsfw_level": 0,
             "default_message_notifications": 0, "explicit_content_filter": 0, "mfa_level": 0, "large": False,
             "unavailable": False, "system_channel_flags": 0,

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import discord
 import pytest
 
 from bot import Settings, create_bot, texts
 from bot.database import Database
 from search_core import SearchEngine
 from tests.bot.conftest import GUILD_ID, TOKEN
-from tests.bot.discord_standin import APPLICATION_ID, DiscordStandIn, Refusal
+from tests.bot.discord_standin import ANN, ANSWER_ID, APPLICATION_ID, CHANNEL_ID, DiscordStandIn, Refusal
 from tests.bot.reading import posted_copy
 
 PROMPT = "a fish"
@@ -147,17 +149,68 @@ async def test_a_picture_whose_link_has_expired_is_told_and_the_next_command_wor
         assert await answered(there)
 
 
-async def test_a_channel_that_the_bot_may_not_write_to_is_told_to_the_log(
+@pytest.mark.parametrize(
+    ("denied", "missing"),
+    [
+        (discord.Permissions(send_messages=True), "Send Messages"),
+        (discord.Permissions(attach_files=True, embed_links=True), "Embed Links, Attach Files"),
+        (discord.Permissions(view_channel=True), "View Channel"),
+        (discord.Permissions.none(), "none that I know of"),
+    ],
+)
+async def test_a_channel_that_the_bot_may_not_write_to_is_one_line_with_the_permission_that_is_missing(
+    denied: discord.Permissions,
+    missing: str,
     settings: Settings,
     engine: SearchEngine,
     database: Database,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    monkeypatch.setattr(DiscordStandIn, "denied", denied.value)
     async with online(settings, engine, database, monkeypatch) as there:
         there.refuse(REPLY, Refusal(403, 50013), Refusal(403, 50013))
         await there.post(f"<@{APPLICATION_ID}>", posted_copy())
         await there.heard(REPLY, count=2)
         assert await answered(there)
 
-    assert "the user could not be told: Forbidden: status=403 code=50013" in caplog.text
+    [line] = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert f"channel={CHANNEL_ID}" in line
+    assert f"missing='{missing}'" in line
+    assert "status=403 code=50013" in line
+
+
+@pytest.mark.parametrize(
+    ("refusal", "told"),
+    [
+        (Refusal(404, 10008), None),
+        (Refusal(403, 50001), texts.DELETE_FAILED),
+        (Refusal(400, 50035), texts.DELETE_FAILED),
+        (Refusal(404, 10015), texts.DELETE_FAILED),
+    ],
+    ids=["gone already", "no access", "refused", "the click is too old"],
+)
+async def test_a_deletion_that_discord_refuses_is_told_as_one_and_what_is_gone_is_gone(
+    refusal: Refusal,
+    told: str | None,
+    settings: Settings,
+    engine: SearchEngine,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with online(settings, engine, database, monkeypatch) as there:
+        first = await there.slash("search", prompt=PROMPT)
+        found = await there.heard(f"PATCH */{first}/*", lambda body: bool(body.get("components")))
+        button = re.search(r"vignette:delete:[\w-]+", str(found.body))
+        assert button is not None
+        there.refuse("DELETE /webhooks/*", refusal)
+
+        [token] = await there.press((ANN, button[0]), message_id=ANSWER_ID)
+        await there.heard(f"DELETE /webhooks/*/{token}/*")
+        if told is not None:
+            words = await there.heard(f"POST /webhooks/*/{token}")
+            assert words.body["content"].startswith(told)
+        assert await answered(there)
+        said = [each for each in there.told if each.what == f"POST /webhooks/{APPLICATION_ID}/{token}"]
+
+    assert len(said) == (told is not None)

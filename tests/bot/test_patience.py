@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +14,7 @@ from bot import Settings, patience, texts
 from bot.database import Database
 from search_core import SearchEngine
 from search_core.serving import answer_batch
+from tests.bot.discord_standin import ANN, ANSWER_ID, DiscordStandIn, Refusal
 from tests.bot.rules import add_concept
 from tests.bot.test_failures import online
 
@@ -104,3 +106,104 @@ async def test_who_finds_the_queue_full_is_told_and_those_who_wait_are_answered(
     assert texts.BUSY in told.body["content"]
     assert told.body["flags"] & EPHEMERAL
     assert "Results for" in str(found.body["components"])
+
+
+async def _lets_one_search_through(there: DiscordStandIn, held: threading.Event, name: str, **options: str) -> str:
+    """The custom ids of an answer that nothing held back."""
+    held.set()
+    token = await there.slash(name, **options)
+    found = await there.heard(f"PATCH */{token}/*", lambda body: bool(body.get("components")))
+    held.clear()
+    return str(found.body["components"])
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "button", "doing"),
+    [
+        ("search", {"prompt": "a fish"}, r"vignette:next:[\w-]+:1", texts.TURNING),
+        ("search", {"prompt": "quarterly revenue forecast"}, r"vignette:nearest:[\w-]+:0", texts.SEARCHING),
+        ("random", {}, r"vignette:again:[\w-]+", texts.DRAWING_LOTS),
+    ],
+)
+async def test_while_a_page_turns_slowly_who_pressed_reads_so_beside_it_until_it_is_there(
+    name: str,
+    options: dict[str, str],
+    button: str,
+    doing: str,
+    settings: Settings,
+    engine: SearchEngine,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    held: threading.Event,
+) -> None:
+    async with online(settings, engine, database, monkeypatch) as there:
+        pressed = re.search(button, await _lets_one_search_through(there, held, name, **options))
+        assert pressed is not None
+        await there.slash("search", prompt="a ship")  # the engine's worker is busy with this one
+        while not engine.waiting:  # noqa: ASYNC110 - the engine has no event for it
+            await asyncio.sleep(0.005)
+
+        [token] = await there.press((ANN, pressed[0]), message_id=ANSWER_ID)
+        note = await there.heard(f"POST /webhooks/*/{token}")
+        held.set()
+        await there.heard(f"DELETE /webhooks/*/{token}/messages/{ANSWER_ID}")
+        said = [each for each in there.told if f"/{token}" in each.what and each.what.startswith(("PATCH", "DELETE"))]
+
+    assert note.body["content"].startswith(doing)
+    assert note.body["flags"] & EPHEMERAL, "the pictures stay in view, and nobody else is disturbed"
+    pages = [each for each in said if "@original" in each.what]
+    assert [each.what.split()[0] for each in said][-1] == "DELETE"
+    assert len(pages) == 1
+    assert pages[0].body["components"]
+
+
+async def test_a_page_that_cannot_be_turned_leaves_no_word_that_it_is_being_turned(
+    settings: Settings,
+    engine: SearchEngine,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    held: threading.Event,
+) -> None:
+    async with online(settings, engine, database, monkeypatch) as there:
+        pressed = re.search(
+            r"vignette:next:[\w-]+:1", await _lets_one_search_through(there, held, "search", prompt="a fish")
+        )
+        assert pressed is not None
+        there.refuse("PATCH /webhooks/*", Refusal(404, 10008))
+
+        [token] = await there.press((ANN, pressed[0]), message_id=ANSWER_ID)
+        await there.heard(f"POST /webhooks/*/{token}")
+        held.set()
+        await there.heard(f"DELETE /webhooks/*/{token}/messages/{ANSWER_ID}")
+        told = await there.heard(f"POST /webhooks/*/{token}", lambda body: "(error " in body["content"])
+
+    assert texts.DISCORD_FAILED in told.body["content"]
+
+
+@pytest.mark.parametrize(
+    ("name", "inside", "doing"),
+    [
+        ("saved", "list", texts.LOOKING_UP),
+        ("history", "show", texts.LOOKING_UP),
+        ("history", "off", texts.ONE_MOMENT),
+        ("privacy", "show", texts.LOOKING_UP),
+        ("about", "", texts.LOOKING_UP),
+    ],
+)
+async def test_who_looks_up_their_own_things_reads_so_while_the_database_is_slow(
+    name: str,
+    inside: str,
+    doing: str,
+    settings: Settings,
+    engine: SearchEngine,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    held: threading.Event,
+) -> None:
+    """Here the patience is at its end at once, so that the words come however fast the database is."""
+    async with online(settings, engine, database, monkeypatch) as there:
+        token = await there.slash(name, inside)
+        told = await there.heard(f"PATCH */{token}/*", lambda body: body.get("content") == doing)
+        await there.heard(f"PATCH */{token}/*", lambda body: body.get("content") != doing)
+
+    assert told.body["content"] == doing

@@ -112,7 +112,7 @@ async def test_conditions_hold_on_every_page(world: World) -> None:
         ({"where": "label animals"}, "is no condition"),
         ({"where": "colour=red"}, "has no field 'colour'"),
         ({"years": "long ago"}, texts.YEARS_UNREADABLE),
-        ({"years": "1870-1850"}, texts.YEARS_BACKWARDS),
+        ({"years": "1870-50"}, texts.YEARS_BACKWARDS),
         ({"years": "1850"}, texts.YEARS_NONE),
         ({"without": "***"}, "holds no words"),
     ],

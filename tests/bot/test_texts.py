@@ -43,6 +43,8 @@ NO_TEXTS: Mapping[tuple[str, str], str] = MappingProxyType(
         ("bot/commands/settings.py", "as the server"): "a value that discord.py reads from a type; see /settings below",
         ("bot/moderation/wording.py", "%Y-%m-%d %H:%M UTC"): "a format of a date",
         ("bot/plots/style.py", "DejaVu Sans"): "the name of a font",
+        ("bot/plots/style.py", "Last Resort"): "the name of a font",
+        ("bot/failures.py", "none that I know of"): "for the log",
     }
 )
 

@@ -16,7 +16,22 @@ from PIL import Image
 from bot import plots, texts
 from bot.database import Database
 from bot.limits import check_uploads, check_view
-from bot.plots import FAINT, INK, PAPER, STYLES, Numbered, contrast, draw_timeline, drawable, spread
+from bot.plots import (
+    FAINT,
+    INK,
+    PAPER,
+    STYLES,
+    Numbered,
+    contrast,
+    draw_timeline,
+    drawable,
+    figure_of,
+    legible,
+    plot_name,
+    said_of,
+    spread,
+    style,
+)
 from bot.plots.axis import highest, sound
 from bot.reply import Controls
 from bot.timeline_reply import compose_timeline, peak
@@ -410,7 +425,125 @@ async def test_examples_never_lie_on_each_other(homes: list[float]) -> None:
     assert places[-1] <= 0.95 + 1e-9
 
 
+@pytest.mark.parametrize("rows", [7, 12_345, 1_234_567])
+async def test_how_many_pictures_the_bars_stand_for_is_read_in_full(rows: int) -> None:
+    bins = (Bin(1800, 1810, rows), Bin(1810, 1820, rows))
+
+    picture = np.asarray(Image.open(io.BytesIO(draw_timeline(made(in_bins(1, 2), bins=bins), ["a"], [[]]))))
+
+    paper = tuple(bytes.fromhex(PAPER[1:]))
+    assert (picture[:, :6, :3] == paper).all(), "no letter touches the picture's edge"
+
+
+def markers(timeline: Timeline, colour: str) -> dict[str, list[tuple[float, str]]]:
+    """The points drawn in a colour: by the marker their heights, and the colours that fill them."""
+    found: dict[str, list[tuple[float, str]]] = {}
+    for axes in figure_of(timeline, ["a", "b"][: len(timeline.series)], [[] for _ in timeline.series]).axes:
+        for line in axes.lines:
+            heights = np.asarray(line.get_ydata(), float)
+            if line.get_color() == colour:
+                kept = [(float(y), str(line.get_markerfacecolor())) for y in heights if not np.isnan(y)]
+                found.setdefault(str(line.get_marker()), []).extend(kept)
+    return found
+
+
+async def test_a_point_of_a_few_above_the_axis_is_an_arrow_and_none_stands_at_a_height_it_has_not() -> None:
+    timeline = made(few_last(1, 3, 2), bins=FEW_LAST)
+
+    drawn = markers(timeline, STYLES[0].colour)
+
+    assert drawn["o"] == [(1 / 40, STYLES[0].colour), (3 / 40, STYLES[0].colour)]
+    assert drawn[STYLES[0].arrow] == [(highest(timeline), PAPER)]
+    assert texts.PLOT_BEYOND in said_of(timeline)
+    assert texts.PLOT_BEYOND not in said_of(made(few_last(1, 3, 0), bins=FEW_LAST))
+
+
+async def test_where_every_point_rests_on_a_few_pictures_all_are_hollow_and_no_interval_is_told() -> None:
+    bins = tuple(Bin(1800 + 10 * n, 1810 + 10 * n, 1) for n in range(3))
+    timeline = made(in_bins(1, 0, 1, rows=1), bins=bins)
+
+    assert markers(timeline, STYLES[0].colour)["o"] == [(1.0, PAPER), (0.0, PAPER), (1.0, PAPER)]
+    assert said_of(timeline) == [texts.PLOT_BARS, texts.PLOT_FEW.format(count=5)]
+
+
+async def test_a_bin_without_pictures_is_not_told_as_one_of_a_few() -> None:
+    shares = (wilson(1, 20), None, wilson(2, 20))
+    gapped = Series((1, 0, 2), shares, wilson(3, 40), (), np.ones(1), Kind.TEXT, Mixture(), truncated=False)
+    bins = (Bin(1800, 1810, 20), Bin(1810, 1820, 0), Bin(1820, 1830, 20))
+
+    assert said_of(made(gapped, bins=bins)) == [texts.PLOT_BAND, texts.PLOT_BARS]
+
+
+@pytest.mark.parametrize(
+    "courses",
+    [
+        (in_bins(20, 20, 20), in_bins(20, 20, 20)),
+        (in_bins(0, 9, 0), in_bins(0, 9, 0)),
+        (in_bins(*range(20)), in_bins(*range(19, -1, -1))),
+        (in_bins(20), in_bins(20)),
+    ],
+)
+async def test_names_cover_no_course_and_no_other_name(courses: tuple[Series, Series]) -> None:
+    timeline = made(*courses)
+    figure = figure_of(timeline, ["a ship with three masts", "another one of those"], [[], []])
+    [axes] = [each for each in figure.axes if len(each.texts) == 2]
+
+    one, other = (text.get_window_extent() for text in axes.texts)
+
+    assert not one.overlaps(other)
+    assert all(axes.bbox.x0 - 1 <= box.x0 and box.x1 <= axes.bbox.x1 + 1 for box in (one, other))
+    for line in axes.lines:
+        points_on = line.get_transform().transform(line.get_xydata())
+        between = np.concatenate([np.linspace(a, b, 50) for a, b in pairwise(points_on)] or [points_on])
+        for box in (one, other):
+            inside = (between > (box.x0, box.y0)).all(axis=1) & (between < (box.x1, box.y1)).all(axis=1)
+            assert not inside.any()
+
+
+async def test_letters_that_another_font_of_the_system_has_are_drawn_with_it() -> None:
+    assert legible("𝔖𝔥𝔦𝔭"), "one of the fonts beside matplotlib's first has these"
+    assert plot_name("𝔖𝔥𝔦𝔭", 0) == "“𝔖𝔥𝔦𝔭”"
+
+
+async def test_a_prompt_that_no_font_can_write_is_a_letter_and_the_message_says_whose(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.plots.style._others", tuple)  # no font but matplotlib's own, whatever is installed here
+    style.families.cache_clear()
+    two = made(in_bins(1, 2), in_bins(2, 1))
+
+    named = [text.get_text() for axes in figure_of(two, ["a ship", "船と城"], [[], []]).axes for text in axes.texts]
+    reply = compose_timeline(two, ["a ship", "船と城"], png(), [[], []], "abcdefghijkl", covered=False)
+    style.families.cache_clear()
+
+    assert "● “a ship”" in named
+    assert "■ B" in named
+    assert "In the plot, B is `船と城`." in reply.body
+    assert "A is" not in reply.body
+
+
 # ------------------------------------------------------------------ what is said of it
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        (Closeness.LOOSE, Closeness.CLOSE, "The examples of `a` are only loosely related."),
+        (Closeness.CLOSE, Closeness.LOOSE, "The examples of `b` are only loosely related."),
+        (Closeness.LOOSE, Closeness.LOOSE, "The examples are only loosely related."),
+        (Closeness.CLOSE, Closeness.VERY_CLOSE, None),
+    ],
+)
+async def test_only_the_prompt_whose_examples_are_loose_is_called_so(
+    one: Closeness, other: Closeness, told: str | None
+) -> None:
+    series = [in_bins(1, 2, examples=(example(row, 0, closeness=each),)) for row, each in enumerate((one, other))]
+    numbered = [[Numbered(row, each.examples[0], png())] for row, each in enumerate(series, start=1)]
+
+    body = compose_timeline(made(*series), ["a", "b"], png(), numbered, "abcdefghijkl", covered=False).body
+
+    assert "loosely related" not in body if told is None else told in body
+    assert body.count("loosely related") <= 1
 
 
 async def test_the_peak_is_where_most_is_certain_not_where_one_of_one_is() -> None:

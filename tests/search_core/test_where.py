@@ -6,7 +6,19 @@ import pyarrow as pa
 import pytest
 
 from search_core.errors import QueryError
-from search_core.where import MAX_CONDITIONS, PART, Condition, Operator, check_columns, conditions, matching
+from search_core.where import (
+    MAX_CONDITIONS,
+    PART,
+    Condition,
+    Operator,
+    conditions,
+    last_of,
+    matching,
+    number_text,
+    on_columns,
+    quoted,
+    split,
+)
 
 COLUMNS = {
     "label": pa.chunked_array([["animals", "Plants"], ["plants", ""]]),
@@ -135,7 +147,7 @@ def test_a_range_that_is_made_by_hand_is_checked_too() -> None:
 
 def test_an_unknown_field_is_told_with_those_that_exist() -> None:
     with pytest.raises(QueryError, match="accent, depth, label, title, year"):
-        check_columns(conditions("color=red"), list(COLUMNS))
+        on_columns(conditions("color=red"), list(COLUMNS))
 
 
 def test_too_many_conditions_are_refused() -> None:
@@ -150,3 +162,75 @@ def test_a_condition_is_shown_as_it_was_written(written: str) -> None:
 
 def test_an_open_range_is_shown_as_the_bound_that_it_is() -> None:
     assert list(map(str, conditions(["year=1850..", "year=..1870"]))) == ["year>=1850", "year<=1870"]
+
+
+@pytest.mark.parametrize("value", [1234567.0, 1234726.0, 0.1, -2.5, 1e12, -1e-7, 1e21, 1 / 3, 123456789.125, 0.0])
+def test_a_number_is_written_so_that_a_condition_reads_the_very_same(value: float) -> None:
+    written = number_text(value)
+    column = {"size": pa.chunked_array([[written, "5000000"]])}
+
+    assert float(written) == value
+    assert matching(conditions(f"size={written}..{written}"), column).tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("written", "parts"),
+    [
+        ("label=animals; year>=1850", ("label=animals", "year>=1850")),
+        ('place="London; Paris"', ('place="London; Paris"',)),
+        ('place="London; Paris";year=1850', ('place="London; Paris"', "year=1850")),
+        ('year=1850; place = "A; B" ; label=x', ("year=1850", 'place = "A; B"', "label=x")),
+        ('title="Odd"; place="A; B"', ('title="Odd"', 'place="A; B"')),
+        ('place="A; the "new"; town"', ('place="A; the "new"', 'town"')),
+        ('title~5" gun; label=x', ('title~5" gun', "label=x")),
+        (";;;", ()),
+        ("", ()),
+        (" ; label=x;; ", ("label=x",)),
+    ],
+)
+def test_a_text_is_cut_into_its_conditions_but_not_inside_quotes(written: str, parts: tuple[str, ...]) -> None:
+    assert split(written) == parts
+
+
+@pytest.mark.parametrize("value", ["London; Paris", "London", '"Odd"', "a;b;c", ";", ""])
+def test_a_value_that_is_quoted_where_it_must_be_is_read_as_it_was(value: str) -> None:
+    [part] = split(f"place={quoted(value)}")
+    [condition] = conditions(part)
+
+    assert condition.value == value
+
+
+def test_a_quote_that_is_not_closed_is_told() -> None:
+    with pytest.raises(QueryError, match="ends without its quote"):
+        conditions(split('place="London; Paris'))
+
+
+@pytest.mark.parametrize(
+    ("written", "before", "last"),
+    [
+        ("", "", ""),
+        ("ye", "", "ye"),
+        ("label=food; ye", "label=food", " ye"),
+        ("label=food;", "label=food", ""),
+        ('place="London; P', "", 'place="London; P'),
+        ('label=food; place="London; P', "label=food", ' place="London; P'),
+        ('place="A; B"; ye', 'place="A; B"', " ye"),
+    ],
+)
+def test_the_condition_that_is_being_typed_is_found(written: str, before: str, last: str) -> None:
+    assert last_of(written) == (before, last)
+
+
+def test_columns_are_known_whatever_their_letter_case_where_that_tells_one() -> None:
+    columns = ["Label", "year", "Size", "SIZE"]
+
+    assert [one.column for one in on_columns(conditions(["label=x", "YEAR=1850", "SIZE=1"]), columns)] == [
+        "Label", "year", "SIZE",
+    ]  # fmt: skip
+    with pytest.raises(QueryError, match=r"'size'\. It has: SIZE, Size"):
+        on_columns(conditions("size=1"), columns)
+
+
+def test_a_short_second_year_is_completed_in_the_hint() -> None:
+    with pytest.raises(QueryError, match=r"year=1850\.\.1870"):
+        matching(conditions("year=1850-70"), COLUMNS)
