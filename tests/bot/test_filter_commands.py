@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from simcord.backend.errors import OptionError
 from simcord.results import ResponseMessage
 
 from bot.commands import all_commands
@@ -347,3 +348,44 @@ def test_every_description_fits_into_discords_limit() -> None:
     for command in filter_group.walk_commands():
         described = [command.description, *(each.description for each in command.parameters)]  # type: ignore[union-attr]
         assert all(1 <= len(str(each)) <= 100 for each in described), command.name
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("filter add", {"kind": "word", "pattern": "crime", "reason": "why"}),
+        ("filter edit", {"rule": "1"}),
+        ("filter test", {"prompt": "a crime"}),
+        ("settings channel", {"allowed": "no", "reason": "why"}),
+    ],
+)
+async def test_a_category_is_not_taken_for_a_channel_since_nobody_can_ask_in_it(
+    staff: StaffedWorld, command: str, options: dict[str, str]
+) -> None:
+    halls = staff.guild.create_category("Halls")
+
+    with pytest.raises(OptionError, match="only allows channel types"):
+        await staff.mod.slash(staff.channel, command, channel=halls, **options)
+
+
+async def test_a_rule_loses_its_last_channel_only_if_somebody_says_that_it_shall_hold_everywhere(
+    staff: StaffedWorld, database: Database
+) -> None:
+    rule = await add_rule(database, "word", "crime", channels=frozenset({staff.channel.id}))
+
+    told = words(await run(staff, "edit", rule=str(rule.id), channel=staff.channel))
+
+    assert texts.LAST_CHANNEL.format(channel=f"<#{staff.channel.id}>") in told
+    assert await rules_in(database) == [rule]
+    await run(staff, "edit", rule=str(rule.id), everywhere=True)
+    assert [each.channels for each in await rules_in(database)] == [frozenset()]
+
+
+async def test_a_rule_moves_to_another_channel(staff: StaffedWorld, database: Database) -> None:
+    other = staff.guild.create_text_channel("open-hall")
+    rule = await add_rule(database, "word", "crime", channels=frozenset({staff.channel.id}))
+
+    for channel in (other, staff.channel):
+        await run(staff, "edit", rule=str(rule.id), channel=channel)
+
+    assert [each.channels for each in await rules_in(database)] == [frozenset({other.id})]

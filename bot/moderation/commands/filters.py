@@ -48,8 +48,8 @@ with one more. Nothing is changed, kept, or told to anybody.
 _ADD = """\
 Add a rule. Kinds: word, allow, concept (PATTERN is its name), picture (PATTERN is the SHA-256 of its file, or give
 --row or --image), source (PATTERN is a condition such as year=1850), person (PATTERN is a user id). If it would
-refuse more than 5 % of the last 100 searches, or take the place of a rule that is switched off or has ended, you are
-asked first.
+refuse more than 5 % of the last 100 searches (two at least, where there were fewer than 20), or take the place of a
+rule that is switched off or has ended, you are asked first.
 """
 
 
