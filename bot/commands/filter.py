@@ -4,6 +4,8 @@ The group is here with what changes rules; what looks at them is in `filter_view
 `filter_exchange`.
 """
 
+from dataclasses import replace
+
 import discord
 from discord import app_commands
 
@@ -130,13 +132,13 @@ async def edit(  # noqa: PLR0913, PLR0917 - the options that Discord shows
 
 
 @filter_group.command(name="enable", description=texts.ENABLE)
-@app_commands.describe(rule=texts.RULE, on=texts.ON)
+@app_commands.describe(rule=texts.RULE, on=texts.ON, reason=texts.REMOVE_REASON)
 @for_moderators
-async def enable(interaction: Interaction, rule: str, on: bool) -> None:
+async def enable(interaction: Interaction, rule: str, on: bool, reason: _Reason | None = None) -> None:
     """Switch a rule on or off."""
     await wait(interaction)
     plan = await drafts_of(interaction).edit(guild_of(interaction), picked_number(rule), Typed(enabled=on))
-    await propose(interaction, plan, texts.SWITCHED[on])
+    await propose(interaction, replace(plan, reason=reason or ""), texts.SWITCHED[on])
 
 
 @filter_group.command(name="remove", description=texts.REMOVE)

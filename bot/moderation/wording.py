@@ -91,7 +91,8 @@ def rule_line(rule: Rule, style: Style = DISCORD, *, now: float | None = None) -
     """Say a rule in a line: number, kind, pattern, action, and what limits it."""
     number = f"#{rule.id}" if rule.id else ""
     head = " ".join(filter(None, [number, rule.kind.value, _subject(rule, style)]))
-    return " · ".join([head, rule.action.value, *_limits(rule, style, time.time() if now is None else now)])
+    does = [] if rule.kind is RuleKind.ALLOW else [rule.action.value]
+    return " · ".join([head, *does, *_limits(rule, style, time.time() if now is None else now)])
 
 
 def _subject(rule: Rule, style: Style) -> str:

@@ -15,7 +15,7 @@ from bot.texts import filters as texts
 from search_core.filters import Action, RuleKind
 from tests.bot.conftest import NewClient, StaffedWorld
 from tests.bot.reading import answer, buttons, words
-from tests.bot.rules import add_rule, rules_in
+from tests.bot.rules import ACTOR, add_rule, rules_in
 
 SHA = "ab" * 32
 PERSON = "123456789012345678"
@@ -201,6 +201,29 @@ async def test_a_rule_is_switched_off_and_on(staff: StaffedWorld, database: Data
     assert texts.UNCHANGED in words(await run(staff, "enable", rule=rule, on=False))
     assert texts.SWITCHED[True] in words(await run(staff, "enable", rule=rule, on=True))
     assert (await rules_in(database))[0].enabled
+
+
+async def test_a_switch_keeps_the_rules_reason_and_has_its_own_in_the_history(
+    staff: StaffedWorld, database: Database
+) -> None:
+    rule = await add_rule(database, "word", "crime", reason="We agreed")
+
+    await run(staff, "enable", rule=str(rule.id), on=False, reason="Only for a week")
+
+    assert [each.reason for each in await rules_in(database)] == ["We agreed"]
+    assert "off · on before · Only for a week" in words(await run(staff, "history")).splitlines()[1]
+
+
+async def test_undo_says_whose_change_it_took_back_where_it_was_anothers(
+    staff: StaffedWorld, database: Database
+) -> None:
+    await add_rule(database, "word", "crime")
+    await run(staff, "add", kind="word", pattern="war", reason="why")
+
+    own, anothers = [words(await run(staff, "undo")) for _ in range(2)]
+
+    assert "The change was made by" not in own
+    assert f"The change was made by <@{ACTOR.user_id}>, <t:" in anothers
 
 
 async def test_a_removed_rule_is_named_and_comes_back_by_undo(staff: StaffedWorld, database: Database) -> None:

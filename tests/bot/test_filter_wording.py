@@ -63,6 +63,7 @@ def test_examples_are_split_at_semicolons_and_not_without_end() -> None:
     [
         (Rule.of("word", "cat*", id=3), "#3 word cat* · refuse"),
         (Rule.of("word", "cat"), "word cat · refuse"),
+        (Rule.of("allow", "cat", enabled=False), "allow cat · off"),
         (Rule.of("picture", "ab" * 32, id=4), "#4 picture abababababab · hide"),
         (
             Rule.of("word", "cat", enabled=False, expires=1_700_000_000),

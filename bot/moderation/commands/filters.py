@@ -111,6 +111,7 @@ def _add_changing(actions: Parsers) -> None:
     for name, summary in (("enable", "switch a rule on"), ("disable", "switch a rule off")):
         switch = _action(actions, name, summary, engine=True)
         _rule(switch)
+        switch.add_argument("--reason", default="", help="why; for the log")
         yes(switch)
     remove = _action(actions, "remove", "remove a rule", engine=True)
     _rule(remove)

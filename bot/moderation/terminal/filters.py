@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.moderation.cautions import cautions, reach
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
     from search_core.filters import Rule
 
 HISTORY_READ = 1_000
+STARTER = "starter"
+"""What `/filter import` calls the starter set, and people try here too."""
 
 
 async def _list(room: Room, options: argparse.Namespace) -> None:
@@ -139,7 +142,7 @@ async def _edit(room: Room, options: argparse.Namespace) -> None:
 async def _switch(room: Room, options: argparse.Namespace) -> None:
     on = options.work == "enable"
     plan = await room.drafts.edit(room.guild_id, options.rule, Typed(enabled=on))
-    await _propose(room, options, plan, texts.SWITCHED[on])
+    await _propose(room, options, replace(plan, reason=options.reason), texts.SWITCHED[on])
 
 
 async def _remove(room: Room, options: argparse.Namespace) -> None:
@@ -153,6 +156,8 @@ async def _undo(room: Room, options: argparse.Namespace) -> None:
 async def _import(room: Room, options: argparse.Namespace) -> None:
     if (options.file is None) is not options.starter:
         raise InputError(texts.FILE_OR_STARTER)
+    if options.file == Path(STARTER) and not options.file.exists():
+        raise InputError(texts.STARTER_IS_NO_FILE.format(file=STARTER))
     entries = starter_set() if options.starter else read_file(read_bytes(options.file))
     found = await prepare(entries, Wishes(options.reason, options.on), room.engine)
     if found.problems and not options.skip_errors:
