@@ -43,7 +43,8 @@ def _open(database: str, *arguments: Any, **options: Any) -> sqlite3.Connection:
     """Open a file; a new one is made for its owner alone, and SQLite makes what lies beside it alike."""
     with suppress(OSError):  # it is there, or cannot be made: then SQLite says so
         os.close(os.open(database, os.O_CREAT | os.O_EXCL | os.O_RDWR, OWNERS_ALONE))
-    return sqlite3.connect(database, *arguments, **options)
+    opened: sqlite3.Connection = sqlite3.connect(database, *arguments, **options)
+    return opened
 
 
 class OneHopConnection(aiosqlite.Connection):
