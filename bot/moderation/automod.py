@@ -53,7 +53,7 @@ def _entries(rule: discord.AutoModRule) -> Iterator[Entry]:
 def _remarks(rule: discord.AutoModRule) -> Iterator[str]:
     """Say what of a rule is left out."""
     if rule.trigger.regex_patterns:
-        expressions = counted(len(rule.trigger.regex_patterns), "regular expression is", "regular expressions are")
+        expressions = counted(len(rule.trigger.regex_patterns), *texts.REGULAR_EXPRESSIONS)
         yield texts.AUTOMOD_REGEX.format(name=rule.name, expressions=expressions)
     if rule.trigger.type is discord.AutoModRuleTriggerType.keyword_preset:
         yield texts.AUTOMOD_PRESET.format(name=rule.name)
