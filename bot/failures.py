@@ -17,6 +17,7 @@ from discord import app_commands
 
 from bot import texts
 from bot.access import ClosingError, DeniedError, TooFastError
+from bot.database import DatabaseBusy
 from bot.desk import RulesUnfitError
 from search_core import BusyError, ClosedError, InputError, LoadingError, RefusedError, StoreError, VignetteError
 
@@ -40,6 +41,7 @@ _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
     (BusyError, texts.BUSY),
     (LoadingError, texts.LOADING),
     (ClosedError, texts.CLOSED),
+    (DatabaseBusy, texts.DATABASE_BUSY),
     (StoreError, texts.RULES_UNREADABLE),
     (RulesUnfitError, texts.RULES_UNFIT),
     (UndeletedError, texts.DELETE_FAILED),

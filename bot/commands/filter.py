@@ -4,11 +4,14 @@ The group is here with what changes rules; what looks at them is in `filter_view
 `filter_exchange`.
 """
 
+from dataclasses import replace
+
 import discord
 from discord import app_commands
 
 from bot.attachments import posted
 from bot.commands.filter_group import ACTION_CHOICES, KIND_CHOICES, MAX_PATTERN_TYPED, filter_group
+from bot.commands.places import Place
 from bot.door import Interaction, for_moderators
 from bot.moderation.drafts import MAX_SENSITIVITY, Typed
 from bot.moderation.picks import last_result
@@ -22,7 +25,9 @@ from bot.moderation.replies import (
     propose,
     wait,
 )
+from bot.moderation.wording import DISCORD, named
 from bot.texts import filters as texts
+from search_core import RuleError
 from search_core.filters.rules import MAX_NOTE, MAX_REASON
 
 MAX_EXAMPLES_TYPED = 2_000
@@ -56,7 +61,7 @@ async def add(  # noqa: PLR0913, PLR0917 - the options that Discord shows
     image: discord.Attachment | None = None,
     result: _Result | None = None,
     sensitivity: _Sensitivity | None = None,
-    channel: discord.abc.GuildChannel | None = None,
+    channel: Place | None = None,
     bypass_role: discord.Role | None = None,
     expires: str | None = None,
 ) -> None:
@@ -99,7 +104,7 @@ async def edit(  # noqa: PLR0913, PLR0917 - the options that Discord shows
     image: discord.Attachment | None = None,
     result: _Result | None = None,
     sensitivity: _Sensitivity | None = None,
-    channel: discord.abc.GuildChannel | None = None,
+    channel: Place | None = None,
     everywhere: bool = False,
     bypass_role: discord.Role | None = None,
     expires: str | None = None,
@@ -108,6 +113,8 @@ async def edit(  # noqa: PLR0913, PLR0917 - the options that Discord shows
     await wait(interaction)
     old = await picked_rule(interaction, rule)
     channels = _toggled(frozenset() if everywhere else old.channels, channel)
+    if old.channels and not channels and not everywhere:
+        raise RuleError(texts.LAST_CHANNEL.format(channel=named(DISCORD.channel, old.channels)))
     typed = Typed(
         pattern=pattern,
         action=action,
@@ -125,13 +132,13 @@ async def edit(  # noqa: PLR0913, PLR0917 - the options that Discord shows
 
 
 @filter_group.command(name="enable", description=texts.ENABLE)
-@app_commands.describe(rule=texts.RULE, on=texts.ON)
+@app_commands.describe(rule=texts.RULE, on=texts.ON, reason=texts.REMOVE_REASON)
 @for_moderators
-async def enable(interaction: Interaction, rule: str, on: bool) -> None:
+async def enable(interaction: Interaction, rule: str, on: bool, reason: _Reason | None = None) -> None:
     """Switch a rule on or off."""
     await wait(interaction)
     plan = await drafts_of(interaction).edit(guild_of(interaction), picked_number(rule), Typed(enabled=on))
-    await propose(interaction, plan, texts.SWITCHED[on])
+    await propose(interaction, replace(plan, reason=reason or ""), texts.SWITCHED[on])
 
 
 @filter_group.command(name="remove", description=texts.REMOVE)
@@ -158,6 +165,6 @@ async def _complete(interaction: Interaction, current: str) -> list[app_commands
     return await complete_rule(interaction, current)
 
 
-def _toggled(ids: frozenset[int], one: discord.abc.GuildChannel | discord.Role | None) -> frozenset[int]:
+def _toggled(ids: frozenset[int], one: Place | discord.Role | None) -> frozenset[int]:
     """Add an id to some, or take it away if it is among them."""
     return ids if one is None else ids ^ {one.id}

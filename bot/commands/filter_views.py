@@ -7,6 +7,7 @@ from discord import app_commands
 
 from bot.attachments import posted
 from bot.commands.filter_group import ACTION_CHOICES, KIND_CHOICES, MAX_PATTERN_TYPED, filter_group
+from bot.commands.places import Place
 from bot.delivery import InteractionOutlet, deliver
 from bot.door import Interaction, for_moderators, standing_of
 from bot.gallery import alt_text, title_of
@@ -24,15 +25,23 @@ from bot.moderation.replies import (
     tell,
     wait,
 )
-from bot.moderation.trial import RECENT, after, inspect_picture, inspect_prompt, inspect_searches
+from bot.moderation.trial import (
+    RECENT,
+    after,
+    inspect_picture,
+    inspect_prompt,
+    inspect_searches,
+    is_about_askers,
+    wide_awake,
+)
 from bot.moderation.wording import (
     bullets,
     preview_hits,
     preview_line,
     recent_lines,
-    rule_line,
     rule_sheet,
     tried_lines,
+    tried_with,
 )
 from bot.reply import Reply
 from bot.texts import filters as texts
@@ -86,10 +95,11 @@ async def history(interaction: Interaction, rule: str | None = None) -> None:
 @app_commands.describe(
     prompt=texts.TEST_PROMPT, image=texts.TEST_IMAGE, recent=texts.TEST_RECENT, rule=texts.TEST_RULE,
     kind=texts.TEST_KIND, pattern=texts.TEST_PATTERN, action=texts.ACTION, examples=texts.EXAMPLES,
+    channel=texts.TEST_CHANNEL,
 )  # fmt: skip
 @app_commands.choices(kind=KIND_CHOICES, action=ACTION_CHOICES)
 @for_moderators
-async def try_rules(
+async def try_rules(  # noqa: PLR0913, PLR0917 - the options that Discord shows
     interaction: Interaction,
     prompt: app_commands.Range[str, 1, MAX_PROMPT] | None = None,
     image: discord.Attachment | None = None,
@@ -99,21 +109,23 @@ async def try_rules(
     pattern: app_commands.Range[str, 1, MAX_PATTERN_TYPED] | None = None,
     action: str | None = None,
     examples: str | None = None,
+    channel: Place | None = None,
 ) -> None:
     """Say what would happen and why. Nothing is kept, and nobody else is told."""
     await wait(interaction)
     draft = await _draft(interaction, rule, Typed(kind=kind, pattern=pattern, action=action, examples=examples))
     present = await rules_of(interaction)
     rules = after(present, [] if draft is None else [draft])
-    engine, channel = interaction.client.services.engine, standing_of(interaction).visitor.channel_id
-    lines = [] if draft is None else [texts.TEST_DRAFT.format(rule=rule_line(draft))]
+    engine = interaction.client.services.engine
+    place = standing_of(interaction).visitor.channel_id if channel is None else channel.id
+    lines = [] if draft is None else [tried_with(draft, present)]
     if prompt is not None:
-        lines += tried_lines(await inspect_prompt(engine, rules, prompt, channel))
+        lines += tried_lines(await inspect_prompt(engine, rules, prompt, place))
     if image is not None:
-        lines += tried_lines(await inspect_picture(engine, rules, await posted(image).read(), channel))
-    if recent or (prompt is None and image is None):
+        lines += tried_lines(await inspect_picture(engine, rules, await posted(image).read(), place))
+    if recent or (prompt is None and image is None) or is_about_askers(draft):
         searches = await interaction.client.services.database.recent_searches(guild_of(interaction), RECENT)
-        lines += recent_lines(await inspect_searches(engine, rules, searches))
+        lines += recent_lines(await inspect_searches(engine, rules, searches), draft)
     if draft is not None and draft.kind is RuleKind.CONCEPT:
         await _show(interaction, draft, lines)
     else:
@@ -130,7 +142,7 @@ async def _complete(interaction: Interaction, current: str) -> list[app_commands
 async def _draft(interaction: Interaction, picked: str | None, typed: Typed) -> Rule | None:
     """The rule to try: one that exists, switched on, or one that does not exist yet."""
     if picked is not None:
-        return replace(await picked_rule(interaction, picked), enabled=True)
+        return wide_awake(await picked_rule(interaction, picked))
     if typed.kind is None and typed.pattern is None and typed.examples is None:
         return None
     note = texts.TRIED_NOTE if typed.action == "note" else None

@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 
 from bot.access import MAX_COUNT
+from bot.commands.places import Place
 from bot.database import GuildSettings
 from bot.database.guild_settings import SERVER
 from bot.door import Interaction, for_moderators
@@ -22,7 +23,6 @@ from search_core.filters.rules import MAX_REASON
 Choice = Literal["yes", "no", "as the server"]
 MEANINGS = {"yes": True, "no": False, "as the server": None}
 
-Place = discord.TextChannel | discord.ForumChannel | discord.VoiceChannel | discord.StageChannel
 Reason = app_commands.Range[str, 1, MAX_REASON]
 
 settings = app_commands.Group(

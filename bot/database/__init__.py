@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.database.audit import AuditEntry as AuditEntry
     from bot.database.database import Database as Database
     from bot.database.errors import ConflictError as ConflictError
+    from bot.database.errors import DatabaseBusy as DatabaseBusy
     from bot.database.errors import DuplicateRule as DuplicateRule
     from bot.database.errors import UndoError as UndoError
     from bot.database.guild_settings import SERVER as SERVER
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "audit": ("Actor", "AuditAction", "AuditEntry"),
     "database": ("Database",),
-    "errors": ("ConflictError", "DuplicateRule", "UndoError"),
+    "errors": ("ConflictError", "DatabaseBusy", "DuplicateRule", "UndoError"),
     "guild_settings": ("SERVER", "ChannelSettings", "GuildSettings"),
     "history": ("PastSearch",),
     "refusals": ("Refusal",),

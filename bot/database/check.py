@@ -16,6 +16,7 @@ from bot.database.guild_settings import settings_of
 from bot.database.migrate import HEAD, differences, read_version
 from bot.database.rules import rule_of
 from bot.database.tables import guilds, metadata, rules
+from search_core.describe import counted
 from search_core.errors import StoreError
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ async def _settings(connection: AsyncConnection) -> str:
     rows = (await connection.execute(select(guilds))).all()
     for row in rows:
         settings_of(row.id, row)
-    return f"of {len(rows)} servers, all readable"
+    return f"of {counted(len(rows), 'server')}, all readable"
 
 
 async def _counts(connection: AsyncConnection) -> str:

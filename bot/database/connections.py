@@ -16,7 +16,8 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.database import one_hop
-from search_core.errors import SettingsError, StoreError
+from bot.database.errors import DatabaseBusy, DatabaseFailed, DatabaseUnreachable
+from search_core.errors import SettingsError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
@@ -49,20 +50,8 @@ _CONNECT_SECONDS = 10
 _STATEMENT_SECONDS = 60
 """Restoring the largest table takes batches of well under a second."""
 
-
-class DatabaseFailed(StoreError):
-    """The database could not do what it was asked.
-
-    Attributes:
-        kind: the error's type, and the database's own code for it.
-    """
-
-    def __init__(self, kind: str) -> None:
-        super().__init__(
-            f"The database failed ({kind}). If that goes on, run: vignette db check; "
-            "if it is damaged, put a backup back: vignette db restore"
-        )
-        self.kind = kind
+_TURNED_AWAY = ("08", "28", "3D")
+"""PostgreSQL's classes of errors where it is not reached, refuses the user, or has no such database."""
 
 
 class Connections:
@@ -148,7 +137,15 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except _failures() as error:
-        raise DatabaseFailed(error_kind(error)) from None
+        raise _failure(error)(error_kind(error)) from None
+
+
+def _failure(error: BaseException) -> type[DatabaseFailed]:
+    original = getattr(error, "orig", None) or error
+    if (getattr(original, "sqlite_errorname", None) or "").startswith("SQLITE_BUSY"):
+        return DatabaseBusy
+    turned_away = str(getattr(original, "sqlstate", None) or "").startswith(_TURNED_AWAY)
+    return DatabaseUnreachable if turned_away or isinstance(original, OSError) else DatabaseFailed
 
 
 def error_kind(error: BaseException) -> str:

@@ -23,8 +23,8 @@ from bot.database import (
 )
 from bot.database.audit import Actor
 from bot.database.changes import Change, begin_change
-from bot.database.connections import Connections, DatabaseFailed
-from bot.database.errors import ConflictError
+from bot.database.connections import Connections
+from bot.database.errors import ConflictError, DatabaseBusy, DatabaseFailed
 from bot.database.migrate import migrate, read_version
 from bot.database.personal import PersonalData
 from bot.database.searches import KEPT_SECONDS
@@ -78,7 +78,7 @@ class Database:
                 await self._forget_expired(connection)
         except BaseException as error:
             await self._connections.close()
-            if isinstance(error, DatabaseFailed):
+            if isinstance(error, DatabaseFailed) and not isinstance(error, DatabaseBusy):
                 raise StoreError(
                     f"The database {self._connections.name} cannot be opened for writing ({error.kind}). "
                     "Check DATABASE_URL, and that its folder or server is there and may be written."

@@ -8,13 +8,18 @@ where no transaction is open, none is rolled back.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Self
 
 import aiosqlite
+
+OWNERS_ALONE = 0o600
+"""The file's mode: it holds prompts. What is there already keeps the mode that somebody gave it."""
 
 ROWS_AT_ONCE = 1_000
 """Rows that come back with their statement: more than any question of the bot has, and few for a backup."""
@@ -29,9 +34,17 @@ def connect(*arguments: Any, **options: Any) -> OneHopConnection:
     Args:
         arguments, options: of `sqlite3.connect`.
     """
-    connection = OneHopConnection(partial(sqlite3.connect, *arguments, **options), _CHUNK)
+    connection = OneHopConnection(partial(_open, *arguments, **options), _CHUNK)
     connection._thread.daemon = True  # as SQLAlchemy has it: a connection that nobody closed keeps no one waiting
     return connection
+
+
+def _open(database: str, *arguments: Any, **options: Any) -> sqlite3.Connection:
+    """Open a file; a new one is made for its owner alone, and SQLite makes what lies beside it alike."""
+    with suppress(OSError):  # it is there, or cannot be made: then SQLite says so
+        os.close(os.open(database, os.O_CREAT | os.O_EXCL | os.O_RDWR, OWNERS_ALONE))
+    opened: sqlite3.Connection = sqlite3.connect(database, *arguments, **options)
+    return opened
 
 
 class OneHopConnection(aiosqlite.Connection):

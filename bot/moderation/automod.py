@@ -10,6 +10,7 @@ import discord
 from bot.moderation.exchange import Entry
 from bot.texts import filters as texts
 from search_core import RuleError
+from search_core.describe import counted
 from search_core.filters import RuleKind
 from search_core.filters.rules import MAX_REASON
 
@@ -30,7 +31,7 @@ async def fetch_automod(guild: discord.Guild) -> tuple[list[Entry], tuple[str, .
     entries = [entry for rule in rules for entry in _entries(rule)]
     remarks = tuple(remark for rule in rules for remark in _remarks(rule))
     if not entries:
-        raise RuleError(" ".join([texts.IMPORT_NOTHING, *remarks]))
+        raise RuleError(" ".join([texts.AUTOMOD_NOTHING, *remarks]))
     return entries, remarks
 
 
@@ -52,7 +53,8 @@ def _entries(rule: discord.AutoModRule) -> Iterator[Entry]:
 def _remarks(rule: discord.AutoModRule) -> Iterator[str]:
     """Say what of a rule is left out."""
     if rule.trigger.regex_patterns:
-        yield texts.AUTOMOD_REGEX.format(name=rule.name, count=len(rule.trigger.regex_patterns))
+        expressions = counted(len(rule.trigger.regex_patterns), *texts.REGULAR_EXPRESSIONS)
+        yield texts.AUTOMOD_REGEX.format(name=rule.name, expressions=expressions)
     if rule.trigger.type is discord.AutoModRuleTriggerType.keyword_preset:
         yield texts.AUTOMOD_PRESET.format(name=rule.name)
     if rule.exempt_channel_ids and rule.trigger.keyword_filter:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bot.database import DuplicateRule
-from bot.moderation.entries import entry_line
+from bot.moderation.entries import entry_line, undone_line
 from bot.moderation.plans import Outcome, Plan
 from bot.moderation.trial import RECENT, Breadth, after, breadth
 from bot.moderation.wording import Style, removed_line, rule_line
@@ -193,8 +193,10 @@ class Drafts:
             RuleError, ConflictError: if somebody else was quicker.
         """
         if plan.undoes:
+            (undone, *_) = await self._database.next_undo(guild_id)
             entries = await self._database.undo(guild_id, actor, plan.undoes)
-            return Outcome((), tuple(entry_line(entry, self._style) for entry in entries))
+            whose = [] if undone.actor == actor else [undone_line(undone, self._style)]
+            return Outcome((), (*whose, *(entry_line(entry, self._style) for entry in entries)))
         if plan.removes:
             removed = await self._database.remove_rule(guild_id, plan.removes, actor, plan.reason)
             return Outcome((), (removed_line(plan.removes, removed, self._style),))

@@ -17,15 +17,26 @@ if TYPE_CHECKING:
 
 def entry_line(entry: AuditEntry, style: Style = DISCORD) -> str:
     """Say an audit entry in a line: when, who, what, to which rule, why."""
-    who = style.person(entry.actor.user_id) if entry.actor.user_id else ""
-    if not who and entry.actor.via == "discord":
-        who = texts.NOBODY
-    who = " ".join(filter(None, [who, texts.VIA_TERMINAL if entry.actor.via == "terminal" else ""]))
+    who = _who(entry, style)
     # No full stop after the number: at the start of a line Discord would make a list of it, and count on from there.
     parts = [f"{entry.id} · {style.moment(entry.at)}", who, _deed(entry, style)]
     parts += [texts.UNDID.format(entry=entry.undoes)] if entry.undoes else []
     parts += [style.prose(entry.reason, MAX_REASON_SHOWN)] if entry.reason and not _is_the_rules_own(entry) else []
     return " · ".join([*parts[:3], *filter(None, [_rule_of(entry, style), _difference(entry, style)]), *parts[3:]])
+
+
+def undone_line(entry: AuditEntry, style: Style = DISCORD) -> str:
+    """Say whose change was taken back, and when it was made."""
+    who = _who(entry, style)
+    who = texts.TERMINAL_OPERATOR if who == texts.VIA_TERMINAL else who
+    return texts.UNDONE_OF.format(who=who, when=style.moment(entry.at))
+
+
+def _who(entry: AuditEntry, style: Style) -> str:
+    who = style.person(entry.actor.user_id) if entry.actor.user_id else ""
+    if not who and entry.actor.via == "discord":
+        who = texts.NOBODY
+    return " ".join(filter(None, [who, texts.VIA_TERMINAL if entry.actor.via == "terminal" else ""]))
 
 
 def _deed(entry: AuditEntry, style: Style) -> str:

@@ -122,7 +122,13 @@ def starter_set() -> list[Entry]:
 
 
 async def prepare(entries: Sequence[Entry], wishes: Wishes, engine: GetEngine) -> Found:
-    """Make rules of entries, concepts for the model that serves now. What cannot be used is listed with its place."""
+    """Make rules of entries, concepts for the model that serves now. What cannot be used is listed with its place.
+
+    Raises:
+        RuleError: if none of them says why it is there, and no reason is given for them.
+    """
+    if not any(_reason(entry, wishes).strip() for entry in entries):
+        raise RuleError(texts.IMPORT_REASON_MISSING)
     collected = _Collected()
     for entry in entries:
         try:
@@ -166,10 +172,12 @@ def _exported(text: str) -> Iterator[Entry]:
         values = json.loads(text)
     except (ValueError, RecursionError):
         raise RuleError(texts.FILE_NOT_JSON.format(problem=texts.NOT_JSON)) from None
-    if not isinstance(values, dict) or values.get("format") != FORMAT or not isinstance(values.get("rules"), list):
+    if not isinstance(values, dict) or values.get("format") != FORMAT:
         raise RuleError(texts.FILE_NOT_JSON.format(problem=texts.NO_FORMAT.format(format=FORMAT)))
     if values.get("version") != VERSION:
         raise RuleError(texts.FILE_NOT_JSON.format(problem=texts.OTHER_VERSION))
+    if not isinstance(values.get("rules"), list):
+        raise RuleError(texts.FILE_NOT_JSON.format(problem=texts.NO_LIST))
     for number, each in enumerate(values["rules"], start=1):
         yield Entry(each if isinstance(each, dict) else {}, texts.RULE_PLACE.format(number=number))
 
@@ -189,7 +197,7 @@ def _lines(text: str) -> Iterator[Entry]:
 
 async def _rule(entry: Entry, wishes: Wishes, engine: GetEngine) -> Rule:
     values = dict(entry.values)
-    values["reason"] = str(values.get("reason") or wishes.reason)
+    values["reason"] = _reason(entry, wishes)
     if not values["reason"].strip():
         raise RuleError(texts.REASON_MISSING)
     if wishes.enabled is not None:
@@ -204,6 +212,10 @@ async def _rule(entry: Entry, wishes: Wishes, engine: GetEngine) -> Rule:
     examples = split_examples(";".join(map(str, values.get("texts") or (values.get("pattern", ""),))))
     made = await (await engine()).make_concept(texts=examples, sensitivity=float(values.get("sensitivity") or 0.0))
     return Rule.from_dict({**values, "concept": made.to_dict()})
+
+
+def _reason(entry: Entry, wishes: Wishes) -> str:
+    return str(entry.values.get("reason") or wishes.reason)
 
 
 def _check_expiry(expires: object) -> None:

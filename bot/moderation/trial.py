@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 RECENT = 100
 FEWEST = 20
-"""Of fewer searches, one alone would be over the limit."""
+"""Of fewer searches, one alone would be over the limit: there it takes `SEVERAL`."""
+
+SEVERAL = 2
 
 BROAD = 0.05
 """A rule that refuses more of what people really ask is more often a slip than a wish."""
@@ -44,7 +46,7 @@ class Breadth:
     @property
     def is_broad(self) -> bool:
         """Whether somebody should look twice."""
-        return self.asked >= FEWEST and self.share > BROAD
+        return self.share > BROAD and (self.asked >= FEWEST or self.refused >= SEVERAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +56,46 @@ class Tried:
     Attributes:
         prompt: what was asked; None for a picture.
         inspection: what would happen.
+        bans: the rules that keep out who asked; only of an earlier search.
+        elsewhere: what would match, but holds in other channels only.
     """
 
     prompt: str | None
     inspection: Inspection
+    bans: tuple[Rule, ...] = ()
+    elsewhere: tuple[Rule, ...] = ()
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it would not be answered."""
+        return self.inspection.refused or bool(self.bans)
+
+    @property
+    def hidden(self) -> int:
+        """How many pictures the rules would hide on the way to the last of the first page."""
+        return self.inspection.hidden
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether every picture would be under a spoiler, because of what was asked."""
+        return self.inspection.result.spoiler
+
+    @property
+    def covered(self) -> int:
+        """How many pictures of the first page would be under a spoiler."""
+        hits = self.inspection.result.hits
+        return len(hits) if self.is_covered else sum(hit.spoiler for hit in hits)
+
+    @property
+    def is_noted(self) -> bool:
+        """Whether a sentence of context would stand with the answer, or with a picture of the first page."""
+        result = self.inspection.result
+        return bool(result.notes) or any(hit.notes for hit in result.hits)
 
     @property
     def is_touched(self) -> bool:
-        """Whether it would be answered, but with pictures left out."""
-        return not self.inspection.refused and self.inspection.hidden > 0
+        """Whether it would be answered, but not as it is without rules."""
+        return not self.is_refused and (self.hidden > 0 or self.is_covered or self.covered > 0 or self.is_noted)
 
 
 def after(rules: Iterable[Rule], changed: Sequence[Rule]) -> tuple[Rule, ...]:
@@ -71,22 +104,47 @@ def after(rules: Iterable[Rule], changed: Sequence[Rule]) -> tuple[Rule, ...]:
     return (*(rule for rule in rules if rule.id not in numbers), *changed)
 
 
+def wide_awake(rule: Rule) -> Rule:
+    """Return a rule as it would hold: switched on, and without an end that is past."""
+    has_ended = rule.expires is not None and rule.expires <= time.time()
+    return replace(rule, enabled=True, expires=None if has_ended else rule.expires)
+
+
+def is_about_askers(rule: Rule | None) -> bool:
+    """Whether a rule looks at who asks alone: then only earlier searches can be held against it."""
+    return rule is not None and rule.kind is RuleKind.PERSON
+
+
 async def inspect_prompt(engine: SearchEngine, rules: Iterable[Rule], prompt: str, channel: int | None) -> Tried:
     """Say what would happen to a prompt in a channel, for somebody without roles."""
-    return Tried(prompt, await engine.inspect(Query(text=prompt), _held(FilterSet.of(rules), channel)))
+    return await _inspect(engine, tuple(rules), Query(text=prompt), prompt, channel)
 
 
 async def inspect_picture(engine: SearchEngine, rules: Iterable[Rule], image: bytes, channel: int | None) -> Tried:
     """Say what would happen to a posted picture in a channel, for somebody without roles."""
-    return Tried(None, await engine.inspect(Query(image=image), _held(FilterSet.of(rules), channel)))
+    return await _inspect(engine, tuple(rules), Query(image=image), None, channel)
+
+
+async def _inspect(
+    engine: SearchEngine, rules: Sequence[Rule], query: Query, prompt: str | None, channel: int | None
+) -> Tried:
+    filters = FilterSet.of(rules)
+    found = await engine.inspect(query, _held(filters, channel))
+    if channel is None or not any(rule.channels and channel not in rule.channels for rule in filters.active):
+        return Tried(prompt, found)
+    anywhere = await engine.inspect(query, _held(filters, None))
+    matching = dict.fromkeys(match.rule for match in anywhere.matches)
+    passed = tuple(rule for rule in matching if rule.channels and channel not in rule.channels)
+    return Tried(prompt, found, elsewhere=passed)
 
 
 async def inspect_searches(
     engine: SearchEngine, rules: Iterable[Rule], searches: Sequence[SavedSearch]
 ) -> tuple[Tried, ...]:
     """Say what would happen to earlier searches where they were asked, but for those that cannot be asked again."""
-    filters = FilterSet.of(rules)
-    found = await asyncio.gather(*(_inspect_again(engine, filters, search) for search in searches))
+    rules = tuple(rules)
+    filters, banning = FilterSet.of(rules), [rule for rule in rules if rule.kind is RuleKind.PERSON]
+    found = await asyncio.gather(*(_inspect_again(engine, filters, search, banning) for search in searches))
     return tuple(one for one in found if one is not None)
 
 
@@ -150,15 +208,23 @@ async def _fitted(engine: SearchEngine, rule: Rule) -> Rule | None:
         return None
 
 
-async def _inspect_again(engine: SearchEngine, filters: FilterSet, search: SavedSearch) -> Tried | None:
+async def _inspect_again(
+    engine: SearchEngine, filters: FilterSet, search: SavedSearch, banning: Sequence[Rule] = ()
+) -> Tried | None:
     """Say what would happen to an earlier search, or nothing if it cannot be asked any more."""
     query = _query(search, engine)
     if query is None:
         return None
     try:
-        return Tried(search.prompt, await engine.inspect(query, _held(filters, search.channel_id)))
+        found = await engine.inspect(query, _held(filters, search.channel_id))
     except InputError:
         return None
+    return Tried(search.prompt, found, tuple(rule for rule in banning if _keeps_out(rule, search)))
+
+
+def _keeps_out(rule: Rule, search: SavedSearch) -> bool:
+    """Whether a rule about a person would have kept out who asked, where they asked."""
+    return rule.pattern == str(search.user_id) and rule.holds(search.channel_id, frozenset(), time.time())
 
 
 def _words(rules: Iterable[Rule]) -> FilterSet:

@@ -19,7 +19,7 @@ from search_core.filters import Rule, RuleKind
 
 if TYPE_CHECKING:
     from bot.moderation.trial import Tried
-    from search_core import Hit, Inspection, Preview
+    from search_core import Hit, Preview
     from search_core.filters import Match
 
 MAX_PATTERN_SHOWN = 60
@@ -91,7 +91,8 @@ def rule_line(rule: Rule, style: Style = DISCORD, *, now: float | None = None) -
     """Say a rule in a line: number, kind, pattern, action, and what limits it."""
     number = f"#{rule.id}" if rule.id else ""
     head = " ".join(filter(None, [number, rule.kind.value, _subject(rule, style)]))
-    return " · ".join([head, rule.action.value, *_limits(rule, style, time.time() if now is None else now)])
+    does = [] if rule.kind is RuleKind.ALLOW else [rule.action.value]
+    return " · ".join([head, *does, *_limits(rule, style, time.time() if now is None else now)])
 
 
 def _subject(rule: Rule, style: Style) -> str:
@@ -191,23 +192,68 @@ def tried_lines(tried: Tried, style: Style = DISCORD) -> list[str]:
     found = tried.inspection
     asked = texts.PICTURE_ASKED if tried.prompt is None else style.quoted(tried.prompt, MAX_REASON_SHOWN)
     reasons = [f"- {match_line(match, style)}" for match in found.matches] or [f"- {texts.TEST_NO_MATCH}"]
-    return [f"{asked}: {_outcome(found)}", *reasons]
+    passed = [f"- {texts.TEST_ELSEWHERE.format(rule=rule_line(rule, style))}" for rule in tried.elsewhere]
+    return [f"{asked}: {_outcome(tried)}", *reasons, *passed]
 
 
-def _outcome(found: Inspection) -> str:
-    if found.refused:
+def _outcome(tried: Tried) -> str:
+    if tried.is_refused:
         return texts.TEST_REFUSED
-    return texts.TEST_HIDDEN.format(pictures=counted(found.hidden, "picture")) if found.hidden else texts.TEST_ANSWERED
+    changes = list(_changes(tried))
+    return texts.TEST_CHANGED.format(changes=_listed(changes)) if changes else texts.TEST_ANSWERED
 
 
-def recent_lines(tried: Sequence[Tried], style: Style = DISCORD) -> list[str]:
-    """Say what would happen to earlier searches: the sum, then each that something would happen to."""
+def _changes(tried: Tried) -> Iterator[str]:
+    """Say what rules would do to an answer, a phrase each."""
+    if tried.hidden:
+        yield texts.TEST_HIDDEN.format(pictures=counted(tried.hidden, "picture"))
+    if tried.is_covered:
+        yield texts.TEST_ALL_COVERED
+    elif tried.covered:
+        yield texts.TEST_COVERED.format(pictures=counted(tried.covered, "picture"))
+    if tried.is_noted:
+        yield texts.TEST_NOTED
+
+
+def _listed(phrases: Sequence[str]) -> str:
+    *others, last = phrases
+    return texts.AND.join(filter(None, [", ".join(others), last]))
+
+
+def recent_lines(tried: Sequence[Tried], draft: Rule | None = None, style: Style = DISCORD) -> list[str]:
+    """Say what would happen to earlier searches: the sum, then each that something would happen to.
+
+    Args:
+        tried: the searches.
+        draft: the rule that they are tried with; of one for some channels it is said where they are tried.
+        style: how things are named.
+    """
     if not tried:
         return [texts.TEST_RECENT_NONE]
     refused = [one for one in tried if one.inspection.refused]
     touched = [one for one in tried if one.is_touched]
-    head = texts.TEST_RECENT_HEAD.format(asked=len(tried), refused=len(refused), touched=len(touched))
-    return [head, *_grouped(refused, style), *_grouped(touched, style)]
+    head = texts.TEST_RECENT_HEAD.format(
+        asked=counted(len(tried), "search", "searches"),
+        refused=sum(one.is_refused for one in tried),
+        hidden=sum(one.hidden > 0 for one in touched),
+        covered=sum(one.is_covered or one.covered > 0 for one in touched),
+        noted=sum(one.is_noted for one in touched),
+    )
+    places = [texts.TEST_RECENT_PLACES] if draft is not None and draft.channels else []
+    return [head, *places, *_kept_out(tried, style), *_grouped(refused, style), *_grouped(touched, style)]
+
+
+def _kept_out(tried: Sequence[Tried], style: Style) -> Iterator[str]:
+    """Say how many searches each ban would have kept from being made, and not which: who asked what is told nobody."""
+    for rule, times in Counter(rule for one in tried for rule in one.bans).most_common():
+        searches = counted(times, "search", "searches")
+        yield f"- {texts.TEST_BANNED.format(rule=rule_line(rule, style), searches=searches)}"
+
+
+def tried_with(rule: Rule, present: Iterable[Rule], style: Style = DISCORD) -> str:
+    """Say which rule is tried, and whether it is in force as it is."""
+    words = texts.TEST_IN_FORCE if rule in present else texts.TEST_DRAFT
+    return words.format(rule=rule_line(rule, style))
 
 
 def _grouped(tried: Sequence[Tried], style: Style) -> Iterator[str]:

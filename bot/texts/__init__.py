@@ -136,6 +136,9 @@ REPORTED = "Thank you. The moderators have your report, and I will tell you what
 REPORT_KEPT = (
     "Thank you. Your report is kept, and the moderators find it under /reports. I will tell you what they decide."
 )
+REPORT_WAITS = (
+    "Thank you. Your report is kept, and waits for the moderators under /reports. I will tell you what they decide."
+)
 REPORTED_ALREADY = "You have reported that picture already, and the moderators have not decided yet."
 TOO_MANY_REPORTS = "That is a lot of reports. Please report further ones in {minutes} min."
 NOTHING_TO_PICK = "I find no pictures of mine in that message."
@@ -181,6 +184,10 @@ ROLE_MISSING = "Vignette is open to some roles of this server only, and you have
 NOT_IN_THIS_CHANNEL = "Vignette does not answer in this channel. Please use it in another one."
 
 BUSY = "Too many searches are waiting just now. Please try again in a few seconds."
+DATABASE_BUSY = (
+    "Somebody else is writing in my database and does not come to an end, so I could not. Nothing was changed; please "
+    "try again in a moment."
+)
 RULES_UNREADABLE = (
     "I cannot read this server's rules just now, and without them I show nothing. Please try again later; if it stays "
     "so, tell the people who run me."

@@ -32,9 +32,11 @@ async def rules_in(database: Database) -> list[Rule]:
     return list((await database.snapshot(GUILD_ID)).rules)
 
 
-async def remember_searches(database: Database, *prompts: str, channel_id: int = 3, user_id: int = 1) -> None:
-    """Have people search for these, one after the other."""
-    for number, prompt in enumerate(prompts):
+async def remember_searches(
+    database: Database, *prompts: str, channel_id: int = 3, user_id: int = 1, first: int = 0
+) -> None:
+    """Have people search for these, one after the other; `first` numbers on where others have searched before."""
+    for number, prompt in enumerate(prompts, start=first):
         search = saved_search(
             prompt=prompt, guild_id=GUILD_ID, channel_id=channel_id, user_id=user_id, id=f"search-{number:05d}"
         )

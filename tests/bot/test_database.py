@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import time
 import traceback
 from collections.abc import Callable
@@ -12,9 +14,11 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
-from bot.database import Database, Refusal, Report, ReportState, SavedSearch
+from bot import texts
+from bot.database import Database, DatabaseBusy, Refusal, Report, ReportState, SavedSearch
 from bot.database import database as door
 from bot.database.searches import KEPT_SECONDS
+from bot.failures import sentence_for
 from search_core import Kind, SettingsError, StoreError
 
 
@@ -110,6 +114,45 @@ async def test_nobody_waits_for_a_writer_to_read(database: Database) -> None:
 async def test_an_sqlite_file_is_set_up(sqlite: Callable[[], str], pragma: str, expected: object) -> None:
     async with Database(sqlite()) as database, database._engine.connect() as connection:
         assert (await connection.execute(text(f"PRAGMA {pragma}"))).scalar_one() == expected
+
+
+async def test_a_new_file_and_what_lies_beside_it_is_for_its_owner_alone(tmp_path: Path) -> None:
+    usual = os.umask(0o022)
+    try:
+        async with Database(f"sqlite:///{tmp_path / 'bot.db'}") as database:
+            await database.write_note("commands", "one")
+            assert modes_in(tmp_path) == {"bot.db": 0o600, "bot.db-wal": 0o600, "bot.db-shm": 0o600}
+    finally:
+        os.umask(usual)
+
+
+def modes_in(folder: Path) -> dict[str, int]:
+    return {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
+
+
+async def test_a_file_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
+    file = tmp_path / "bot.db"
+    file.touch()
+    file.chmod(0o640)
+
+    async with Database(f"sqlite:///{file}"):
+        pass
+
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+
+
+async def test_who_waits_in_vain_for_another_writer_is_told_so_and_not_that_the_file_is_damaged(
+    sqlite: Callable[[], str],
+) -> None:
+    url = sqlite()
+    async with Database(url) as one, Database(url) as other:
+        async with other._connections.reading() as connection:
+            await connection.execute(text("PRAGMA busy_timeout = 1"))
+        async with one._connections.writing():
+            with pytest.raises(DatabaseBusy, match="locked by another process") as raised:
+                await other.write_note("commands", "two")
+
+    assert sentence_for(raised.value) == texts.DATABASE_BUSY
 
 
 async def test_a_server_that_is_not_there_is_an_error_without_the_password() -> None:

@@ -325,6 +325,13 @@ def test_the_password_is_never_shown(vignette: Vignette) -> None:
         assert "Traceback" not in told
 
 
+def test_a_check_of_a_server_that_is_not_there_does_not_advise_to_check_it(vignette: Vignette) -> None:
+    _, told = vignette("postgresql://ann@127.0.0.1:9/bot", "check")
+
+    assert "cannot be reached" in told
+    assert "vignette db check" not in told
+
+
 @pytest.mark.parametrize(
     "arguments",
     [[], ["--help"], ["backup", "--help"], ["restore", "--help"], ["check", "--help"], ["forget", "--help"]],

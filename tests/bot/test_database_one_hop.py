@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import text
 
 from bot.database import Database
-from bot.database.connections import Connections, DatabaseFailed
+from bot.database.connections import Connections
+from bot.database.errors import DatabaseFailed
 from bot.database.one_hop import ROWS_AT_ONCE, OneHopConnection
 from bot.database.searches import SavedSearch
 from search_core import Kind

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from simcord.backend.errors import OptionError
 from simcord.results import ResponseMessage
 
 from bot.commands import all_commands
@@ -14,7 +15,7 @@ from bot.texts import filters as texts
 from search_core.filters import Action, RuleKind
 from tests.bot.conftest import NewClient, StaffedWorld
 from tests.bot.reading import answer, buttons, words
-from tests.bot.rules import add_rule, rules_in
+from tests.bot.rules import ACTOR, add_rule, rules_in
 
 SHA = "ab" * 32
 PERSON = "123456789012345678"
@@ -202,6 +203,29 @@ async def test_a_rule_is_switched_off_and_on(staff: StaffedWorld, database: Data
     assert (await rules_in(database))[0].enabled
 
 
+async def test_a_switch_keeps_the_rules_reason_and_has_its_own_in_the_history(
+    staff: StaffedWorld, database: Database
+) -> None:
+    rule = await add_rule(database, "word", "crime", reason="We agreed")
+
+    await run(staff, "enable", rule=str(rule.id), on=False, reason="Only for a week")
+
+    assert [each.reason for each in await rules_in(database)] == ["We agreed"]
+    assert "off · on before · Only for a week" in words(await run(staff, "history")).splitlines()[1]
+
+
+async def test_undo_says_whose_change_it_took_back_where_it_was_anothers(
+    staff: StaffedWorld, database: Database
+) -> None:
+    await add_rule(database, "word", "crime")
+    await run(staff, "add", kind="word", pattern="war", reason="why")
+
+    own, anothers = [words(await run(staff, "undo")) for _ in range(2)]
+
+    assert "The change was made by" not in own
+    assert f"The change was made by <@{ACTOR.user_id}>, <t:" in anothers
+
+
 async def test_a_removed_rule_is_named_and_comes_back_by_undo(staff: StaffedWorld, database: Database) -> None:
     rule = await add_rule(database, "word", "crime", channels=frozenset({5}))
 
@@ -347,3 +371,44 @@ def test_every_description_fits_into_discords_limit() -> None:
     for command in filter_group.walk_commands():
         described = [command.description, *(each.description for each in command.parameters)]  # type: ignore[union-attr]
         assert all(1 <= len(str(each)) <= 100 for each in described), command.name
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("filter add", {"kind": "word", "pattern": "crime", "reason": "why"}),
+        ("filter edit", {"rule": "1"}),
+        ("filter test", {"prompt": "a crime"}),
+        ("settings channel", {"allowed": "no", "reason": "why"}),
+    ],
+)
+async def test_a_category_is_not_taken_for_a_channel_since_nobody_can_ask_in_it(
+    staff: StaffedWorld, command: str, options: dict[str, str]
+) -> None:
+    halls = staff.guild.create_category("Halls")
+
+    with pytest.raises(OptionError, match="only allows channel types"):
+        await staff.mod.slash(staff.channel, command, channel=halls, **options)
+
+
+async def test_a_rule_loses_its_last_channel_only_if_somebody_says_that_it_shall_hold_everywhere(
+    staff: StaffedWorld, database: Database
+) -> None:
+    rule = await add_rule(database, "word", "crime", channels=frozenset({staff.channel.id}))
+
+    told = words(await run(staff, "edit", rule=str(rule.id), channel=staff.channel))
+
+    assert texts.LAST_CHANNEL.format(channel=f"<#{staff.channel.id}>") in told
+    assert await rules_in(database) == [rule]
+    await run(staff, "edit", rule=str(rule.id), everywhere=True)
+    assert [each.channels for each in await rules_in(database)] == [frozenset()]
+
+
+async def test_a_rule_moves_to_another_channel(staff: StaffedWorld, database: Database) -> None:
+    other = staff.guild.create_text_channel("open-hall")
+    rule = await add_rule(database, "word", "crime", channels=frozenset({staff.channel.id}))
+
+    for channel in (other, staff.channel):
+        await run(staff, "edit", rule=str(rule.id), channel=channel)
+
+    assert [each.channels for each in await rules_in(database)] == [frozenset({other.id})]

@@ -45,16 +45,30 @@ async def test_a_rule_that_would_refuse_much_waits_for_a_yes(staff: StaffedWorld
     assert buttons(told) == {}
 
 
+@pytest.mark.parametrize("prompts", [["a cat", "an ant", "a lamp", "a ship"], PROMPTS[1:]], ids=["four", "nineteen"])
+async def test_where_little_was_asked_two_searches_are_enough_to_wait_for_a_yes(
+    staff: StaffedWorld, database: Database, prompts: list[str]
+) -> None:
+    await remember_searches(database, *prompts)
+
+    told = await ask(staff, pattern="*a*")
+
+    assert f"Of the last {len(prompts)} searches, this would refuse {len(prompts)} more (100%)" in words(told)
+    assert buttons(told) == {texts.CONFIRM: True, texts.CANCEL: True}
+    assert await rules_in(database) == []
+
+
 @pytest.mark.parametrize(
     ("prompts", "options"),
     [
-        (PROMPTS[1:], {}),
+        ([*["a ship"] * 18, "a crime"], {}),
+        (["a crime"], {}),
         ([*PROMPTS, *["a ship"] * 20], {}),
         (PROMPTS, {"action": "log"}),
         (PROMPTS, {"pattern": "war"}),
         ([], {}),
     ],
-    ids=["fewer than twenty", "five in a hundred", "another action", "another word", "nothing asked yet"],
+    ids=["one of nineteen", "one of one", "five in a hundred", "another action", "another word", "nothing asked yet"],
 )
 async def test_other_rules_hold_at_once(
     staff: StaffedWorld, database: Database, prompts: list[str], options: dict[str, str]

@@ -104,8 +104,10 @@ async def test_errors_are_skipped_if_that_is_asked_for(staff: StaffedWorld, data
             texts.EXPIRY_OUT_OF_RANGE,
         ),
         (b'{"format": "vignette-filters", "version": 99, "rules": [{}]}', texts.OTHER_VERSION),
-        (b'{"format": "vignette-filters", "version": 1, "rules": [{}, 7]}', "rule 2"),
-        (b"crime\n", texts.REASON_MISSING),
+        (b'{"format": "vignette-filters", "version": 1, "rules": [{"reason": "r"}, 7]}', "rule 2"),
+        (b'{"format": "vignette-filters", "version": 9}', texts.OTHER_VERSION),
+        (b'{"format": "vignette-filters", "version": 1}', texts.NO_LIST),
+        (b"crime\n", texts.IMPORT_REASON_MISSING),
         (None, texts.FILE_MISSING),
     ],
 )
@@ -114,6 +116,10 @@ async def test_a_file_that_cannot_be_used_says_why(
 ) -> None:
     assert problem in await imported(staff, data)
     assert await rules_in(database) == []
+
+
+async def test_a_list_without_a_reason_is_told_so_once(staff: StaffedWorld) -> None:
+    assert await imported(staff, LIST) == texts.IMPORT_REASON_MISSING
 
 
 def test_a_file_that_is_too_big_is_refused() -> None:
@@ -229,7 +235,7 @@ async def test_the_servers_automod_words_become_rules(staff: StaffedWorld, datab
     ]  # fmt: skip
     assert {rule.reason for rule in rules} == {"From the server's AutoMod rule No crime"}
     assert {rule.bypass_roles for rule in rules} == {frozenset({role.id})}
-    assert "1 regular expressions are left out" in told
+    assert "AutoMod rule No crime: 1 regular expression is left out" in told
     assert "some channels are spared there" in told
 
 
@@ -238,7 +244,7 @@ async def test_automod_without_words_says_what_it_has(staff: StaffedWorld) -> No
 
     told = await imported(staff, source="automod")
 
-    assert texts.IMPORT_NOTHING in told
+    assert texts.AUTOMOD_NOTHING in told
     assert "word lists cannot be read" in told
 
 

@@ -34,7 +34,7 @@ def test_rules_are_added_listed_changed_and_taken_back(run: Run, tmp_path: Path)
     assert "crime" not in added.stderr
 
     run("edit", "1", "--note", "Look twice", "--everywhere", "--expires", "never", "--bypass-role", "7")
-    run("disable", "1")
+    run("disable", "1", "--reason", "For a week")
     assert run("list").stdout == "#1 word crime* · note · off · not for role 7\n"
     run("undo")
     assert run("list").stdout == "#1 word crime* · note · not for role 7\n"
@@ -44,6 +44,7 @@ def test_rules_are_added_listed_changed_and_taken_back(run: Run, tmp_path: Path)
     assert len(history) == 5
     assert all(texts.VIA_TERMINAL in line for line in history)
     assert "Not any more" in history[0]
+    assert "For a week" in history[2]
     assert run("list").stdout.strip() == texts.NO_RULES_TERMINAL
 
 
@@ -73,6 +74,7 @@ def test_lists_and_history_come_as_json(run: Run) -> None:
         (("test", "a ship"), texts.NEEDS_INDEX),
         (("import",), texts.FILE_OR_STARTER),
         (("import", "none.txt"), "none.txt cannot be read"),
+        (("import", "starter"), "vignette filters import --starter"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_one_line(run: Run, arguments: tuple[str, ...], problem: str) -> None:
@@ -130,6 +132,25 @@ async def test_a_rule_that_would_refuse_much_needs_a_yes(run: Run, url: str) -> 
     assert "would refuse 20 more" in refused.stderr
     assert texts.SAY_YES in refused.stderr
     assert done.returncode == 0
+
+
+async def test_a_test_says_what_covers_what_holds_elsewhere_and_what_is_in_force(
+    run: Run, url: str, sample_index: Path
+) -> None:
+    run("add", "word", "crime", "--action", "spoiler", "--channel", "5", "--reason", "why")
+    async with Database(url) as database:
+        await remember_searches(database, "a crime", channel_id=5)
+        await remember_searches(database, "a ship", "a lion", first=1, user_id=123456789012345678)
+
+    here = run("test", "a crime", "--channel-id", "5", "--rule", "1", index=sample_index).stdout
+    elsewhere = run("test", "a crime", "--channel-id", "6", index=sample_index).stdout
+    ban = ("--kind", "person", "--pattern", "123456789012345678")
+    recent = run("test", *ban, index=sample_index).stdout
+
+    rule = "#1 word crime · spoiler · only in channel 5"
+    assert f"{texts.TEST_IN_FORCE.format(rule=rule)}\na crime: it would be answered, with every picture" in here
+    assert f"{texts.TEST_NO_MATCH}\n- {texts.TEST_ELSEWHERE.format(rule=rule)}" in elsewhere
+    assert "2 would be refused, 0 would lose pictures, 1 would have pictures covered" in recent
 
 
 def test_concepts_tests_and_previews_open_the_collection(run: Run, sample_index: Path) -> None:

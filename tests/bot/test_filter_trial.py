@@ -8,6 +8,7 @@ import pytest
 from simcord.results import ResponseMessage
 
 from bot.database import Database
+from bot.moderation.wording import rule_line
 from bot.texts import filters as texts
 from search_core import SearchEngine
 from tests.bot.conftest import GUILD_ID, StaffedWorld
@@ -77,10 +78,110 @@ async def test_an_allow_rule_is_tried_with_the_word_rules_there_are(staff: Staff
     assert texts.TEST_NO_MATCH in words(freed)
 
 
-async def test_a_rule_for_another_channel_does_not_hold_in_a_test_here(staff: StaffedWorld, database: Database) -> None:
-    await add_rule(database, "word", "crime", channels=frozenset({1}))
+async def test_a_rule_for_another_channel_does_not_hold_in_a_test_here_and_the_answer_says_so(
+    staff: StaffedWorld, database: Database
+) -> None:
+    rule = await add_rule(database, "word", "crime", channels=frozenset({1}))
 
-    assert texts.TEST_NO_MATCH in words(await tried(staff, prompt="a crime"))
+    told = words(await tried(staff, prompt="a crime", rule=str(rule.id)))
+
+    assert f"{texts.TEST_ANSWERED}\n- {texts.TEST_NO_MATCH}" in told
+    assert texts.TEST_ELSEWHERE.format(rule=rule_line(rule)) in told
+    assert "Passed over" not in words(await tried(staff, prompt="a ship"))
+
+
+async def test_a_prompt_is_tried_as_if_it_was_asked_in_another_channel(staff: StaffedWorld, database: Database) -> None:
+    open_hall = staff.guild.create_text_channel("open-hall")
+    await add_rule(database, "word", "crime", channels=frozenset({open_hall.id}))
+
+    told = words(await tried(staff, prompt="a crime", channel=open_hall))
+
+    assert texts.TEST_REFUSED in told
+    assert "Passed over" not in told
+
+
+@pytest.mark.parametrize(
+    ("action", "changes"), [("spoiler", texts.TEST_ALL_COVERED), ("note", texts.TEST_NOTED)], ids=["spoiler", "note"]
+)
+async def test_a_word_that_covers_or_notes_is_told_as_what_it_does(
+    staff: StaffedWorld, database: Database, action: str, changes: str
+) -> None:
+    await remember_searches(database, "a crime", "a ship")
+    draft = {"kind": "word", "pattern": "crime", "action": action}
+
+    told, recent = words(await tried(staff, prompt="a crime", **draft)), words(await tried(staff, recent=True, **draft))
+
+    assert f"`a crime`: {texts.TEST_CHANGED.format(changes=changes)}" in told
+    assert texts.TEST_ANSWERED not in told
+    assert f"`a crime`: {texts.TEST_CHANGED.format(changes=changes)}" in recent
+    assert f"{int(action == 'spoiler')} would have pictures covered" in recent
+    assert f"{int(action == 'note')} would come with a sentence of context" in recent
+    assert "ship" not in recent
+
+
+async def test_a_source_that_covers_some_pictures_is_told_with_their_number(staff: StaffedWorld) -> None:
+    told = words(
+        await tried(staff, image=("a.jpg", posted_copy()), kind="source", pattern="label=animals", action="spoiler")
+    )
+
+    assert "of the first page under a spoiler" in told
+
+
+@pytest.mark.parametrize(("action", "words_told"), [("spoiler", texts.TEST_ALL_COVERED), ("note", texts.TEST_NOTED)])
+async def test_a_posted_picture_that_a_concept_covers_or_notes_is_told_so(
+    staff: StaffedWorld, database: Database, engine: SearchEngine, action: str, words_told: str
+) -> None:
+    (row,) = [found.row for found in await engine.lookup("animals/ant_01.jpg", 1)]
+    note = {"note": "Look twice."} if action == "note" else {}
+    await add_rule(database, "concept", "ants", action, concept=await engine.make_concept(rows=[row]), **note)
+
+    told = words(await tried(staff, image=("a.jpg", posted_copy("animals/ant_01.jpg"))))
+
+    assert words_told in told
+
+
+async def test_a_ban_counts_the_searches_of_that_person_and_names_none_of_them(
+    staff: StaffedWorld, database: Database
+) -> None:
+    await remember_searches(database, "a steam engine")
+    await remember_searches(database, "a lion", "a tiger", user_id=staff.ben.id, first=1)
+
+    told = words(await tried(staff, prompt="a ship", kind="person", pattern=str(staff.ben.id)))
+
+    assert "Of the last 3 searches, 2 would be refused" in told
+    assert "who it keeps out made 2 searches of these" in told
+    assert "lion" not in told
+    assert "tiger" not in told
+
+
+async def test_a_rule_that_is_in_force_is_not_called_a_draft(staff: StaffedWorld, database: Database) -> None:
+    rule = await add_rule(database, "word", "crime")
+
+    told = words(await tried(staff, prompt="a crime", rule=str(rule.id)))
+
+    assert texts.TEST_IN_FORCE.format(rule=rule_line(rule)) in told
+    assert "not in force" not in told
+
+
+async def test_a_rule_that_has_ended_is_tried_as_if_it_had_not(staff: StaffedWorld, database: Database) -> None:
+    rule = await add_rule(database, "word", "crime", expires=1_700_000_000)
+
+    told = words(await tried(staff, prompt="a crime", rule=str(rule.id)))
+
+    assert texts.TEST_REFUSED in told
+    assert "not in force" in told
+
+
+async def test_a_rule_of_one_channel_is_tried_on_searches_where_they_were_made(
+    staff: StaffedWorld, database: Database
+) -> None:
+    rule = await add_rule(database, "word", "crime", channels=frozenset({3}))
+    await remember_searches(database, "a crime", channel_id=4)
+
+    told = words(await tried(staff, recent=True, rule=str(rule.id)))
+
+    assert "0 would be refused" in told
+    assert texts.TEST_RECENT_PLACES in told
 
 
 async def test_the_last_searches_are_counted_and_those_that_would_change_are_named(
@@ -90,7 +191,7 @@ async def test_the_last_searches_are_counted_and_those_that_would_change_are_nam
 
     told = words(await tried(staff, kind="word", pattern="crime"))
 
-    assert "Of the last 3 searches, 1 would be refused, and 0 would lose pictures." in told
+    assert "Of the last 3 searches, 1 would be refused, 0 would lose pictures, 0 would have pictures covered" in told
     assert "`a crime scene`" in told
     assert "steam" not in told
     assert texts.TEST_RECENT_NONE not in told

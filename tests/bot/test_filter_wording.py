@@ -63,6 +63,7 @@ def test_examples_are_split_at_semicolons_and_not_without_end() -> None:
     [
         (Rule.of("word", "cat*", id=3), "#3 word cat* · refuse"),
         (Rule.of("word", "cat"), "word cat · refuse"),
+        (Rule.of("allow", "cat", enabled=False), "allow cat · off"),
         (Rule.of("picture", "ab" * 32, id=4), "#4 picture abababababab · hide"),
         (
             Rule.of("word", "cat", enabled=False, expires=1_700_000_000),
@@ -191,11 +192,14 @@ def test_searches_that_say_the_same_are_told_once_the_most_frequent_first() -> N
     once, often = (Tried(prompt, inspection(match)) for prompt in ("crime", "a crime"))
     hiding = Tried("an ant", inspection(hidden=1))
 
-    told = recent_lines([once, often, hiding, often], TERMINAL)
+    told = recent_lines([once, often, hiding, often], style=TERMINAL)
 
-    assert told[0] == "Of the last 4 searches, 3 would be refused, and 1 would lose pictures."
+    assert told[0] == (
+        "Of the last 4 searches, 3 would be refused, 1 would lose pictures, 0 would have pictures covered, and 0 would "
+        "come with a sentence of context."
+    )
     assert [line for line in told if not line.startswith("- ")][1:] == [
         "a crime: it would be refused (2 times)",
         "crime: it would be refused",
-        "an ant: it would be answered, with 1 picture hidden on the way to the first page",
+        "an ant: it would be answered, with 1 picture hidden on the way to the end of the first page",
     ]

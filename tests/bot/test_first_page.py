@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from bot.database import Database
-from bot.database.connections import DatabaseFailed
+from bot.database.errors import DatabaseFailed
 from search_core import SearchEngine, StoredPicture
 from tests.bot.conftest import SETTLE_SECONDS, World
 from tests.bot.staff import standing_in

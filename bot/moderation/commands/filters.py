@@ -48,8 +48,8 @@ with one more. Nothing is changed, kept, or told to anybody.
 _ADD = """\
 Add a rule. Kinds: word, allow, concept (PATTERN is its name), picture (PATTERN is the SHA-256 of its file, or give
 --row or --image), source (PATTERN is a condition such as year=1850), person (PATTERN is a user id). If it would
-refuse more than 5 % of the last 100 searches, or take the place of a rule that is switched off or has ended, you are
-asked first.
+refuse more than 5 % of the last 100 searches (two at least, where there were fewer than 20), or take the place of a
+rule that is switched off or has ended, you are asked first.
 """
 
 
@@ -111,6 +111,7 @@ def _add_changing(actions: Parsers) -> None:
     for name, summary in (("enable", "switch a rule on"), ("disable", "switch a rule off")):
         switch = _action(actions, name, summary, engine=True)
         _rule(switch)
+        switch.add_argument("--reason", default="", help="why; for the log")
         yes(switch)
     remove = _action(actions, "remove", "remove a rule", engine=True)
     _rule(remove)

@@ -37,9 +37,11 @@ def _slim(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 def tried_json(tried: Tried) -> dict[str, Any]:
     """What would happen to a search, and why."""
-    found = tried.inspection
-    matches = list(map(_match_json, found.matches))
-    return {"prompt": tried.prompt, "refused": found.refused, "hidden": found.hidden, "matches": matches}
+    return {
+        "prompt": tried.prompt, "refused": tried.is_refused, "hidden": tried.hidden, "covered": tried.covered,
+        "noted": tried.is_noted, "matches": list(map(_match_json, tried.inspection.matches)),
+        "bans": [rule.id for rule in tried.bans], "elsewhere": [rule.id for rule in tried.elsewhere],
+    }  # fmt: skip
 
 
 def _match_json(match: Match) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.moderation.cautions import cautions, reach
@@ -30,6 +31,8 @@ from bot.moderation.trial import (
     inspect_picture,
     inspect_prompt,
     inspect_searches,
+    is_about_askers,
+    wide_awake,
 )
 from bot.moderation.wording import (
     TERMINAL,
@@ -40,6 +43,7 @@ from bot.moderation.wording import (
     rule_line,
     rule_sheet,
     tried_lines,
+    tried_with,
 )
 from bot.texts import filters as texts
 from bot.texts import moderation as moderators
@@ -53,6 +57,8 @@ if TYPE_CHECKING:
     from search_core.filters import Rule
 
 HISTORY_READ = 1_000
+STARTER = "starter"
+"""What `/filter import` calls the starter set, and people try here too."""
 
 
 async def _list(room: Room, options: argparse.Namespace) -> None:
@@ -80,28 +86,28 @@ async def _preview(room: Room, rule: Rule) -> None:
 
 
 async def _test(room: Room, options: argparse.Namespace) -> None:
-    draft, engine = await _draft(room, options), await room.engine()
-    rules = after(await room.rules(), [] if draft is None else [draft])
+    draft, engine, present = await _draft(room, options), await room.engine(), await room.rules()
+    rules = after(present, [] if draft is None else [draft])
     tried = [await inspect_prompt(engine, rules, prompt, options.channel_id) for prompt in options.prompt]
     if options.try_image is not None:
         tried.append(await inspect_picture(engine, rules, read_bytes(options.try_image), options.channel_id))
     recent: tuple[Tried, ...] | None = None
-    if options.recent or not tried:
+    if options.recent or not tried or is_about_askers(draft):
         searches = await room.database.recent_searches(room.guild_id, RECENT)
         recent = await inspect_searches(engine, rules, searches)
     if options.json:
         print_json({"tried": list(map(tried_json, tried)), "recent": list(map(tried_json, recent or ()))})
         return
     if draft is not None:
-        print_lines(texts.TEST_DRAFT.format(rule=rule_line(draft, TERMINAL)))
+        print_lines(tried_with(draft, present, TERMINAL))
     print_lines(*(line for one in tried for line in tried_lines(one, TERMINAL)))
     if recent is not None:
-        print_lines(*recent_lines(recent, TERMINAL))
+        print_lines(*recent_lines(recent, draft, TERMINAL))
 
 
 async def _draft(room: Room, options: argparse.Namespace) -> Rule | None:
     if options.rule is not None:
-        return replace(await room.drafts.find(room.guild_id, options.rule), enabled=True)
+        return wide_awake(await room.drafts.find(room.guild_id, options.rule))
     if options.kind is None and options.pattern is None:
         return None
     note = texts.TRIED_NOTE if options.action == "note" else None
@@ -136,7 +142,7 @@ async def _edit(room: Room, options: argparse.Namespace) -> None:
 async def _switch(room: Room, options: argparse.Namespace) -> None:
     on = options.work == "enable"
     plan = await room.drafts.edit(room.guild_id, options.rule, Typed(enabled=on))
-    await _propose(room, options, plan, texts.SWITCHED[on])
+    await _propose(room, options, replace(plan, reason=options.reason), texts.SWITCHED[on])
 
 
 async def _remove(room: Room, options: argparse.Namespace) -> None:
@@ -150,6 +156,8 @@ async def _undo(room: Room, options: argparse.Namespace) -> None:
 async def _import(room: Room, options: argparse.Namespace) -> None:
     if (options.file is None) is not options.starter:
         raise InputError(texts.FILE_OR_STARTER)
+    if options.file == Path(STARTER) and not options.file.exists():
+        raise InputError(texts.STARTER_IS_NO_FILE.format(file=STARTER))
     entries = starter_set() if options.starter else read_file(read_bytes(options.file))
     found = await prepare(entries, Wishes(options.reason, options.on), room.engine)
     if found.problems and not options.skip_errors:
