@@ -99,13 +99,7 @@ class ReportForm(Form):
         search, row, reason = self.fields["search"], int(self.fields["row"]), self.typed.get("reason", "")
         report = await services.reports.take(standing_of(interaction), search, row, place, reason)
         carried = await interaction.client.cards.post(report)
-        await interaction.edit_original_response(content=texts.REPORTED if carried else await _kept(interaction))
-
-
-async def _kept(interaction: Interaction) -> str:
-    """What to say of a report that stands in no channel: in none that is set, or where none is set."""
-    settings = (await interaction.client.services.book.edition(guild_of(interaction))).settings
-    return texts.REPORT_WAITS if settings.moderators_channel is None else texts.REPORT_KEPT
+        await interaction.edit_original_response(content=texts.REPORTED if carried else texts.REPORT_KEPT)
 
 
 class CardButton(Control[discord.ui.Button[Any]], template=custom_ids.CARD_TEMPLATE):

@@ -136,9 +136,6 @@ REPORTED = "Thank you. The moderators have your report, and I will tell you what
 REPORT_KEPT = (
     "Thank you. Your report is kept, and the moderators find it under /reports. I will tell you what they decide."
 )
-REPORT_WAITS = (
-    "Thank you. Your report is kept, and waits for the moderators under /reports. I will tell you what they decide."
-)
 REPORTED_ALREADY = "You have reported that picture already, and the moderators have not decided yet."
 TOO_MANY_REPORTS = "That is a lot of reports. Please report further ones in {minutes} min."
 NOTHING_TO_PICK = "I find no pictures of mine in that message."

@@ -297,7 +297,8 @@ async def test_without_a_channel_the_report_is_kept_and_found(scene: Scene, trou
 
     thanks = await report_first(scene.ben, await ask(scene))
 
-    assert (texts.REPORT_WAITS if trouble == "no channel" else texts.REPORT_KEPT) in words(thanks)
+    assert texts.REPORT_KEPT in words(thanks)
+    assert "channel" not in words(thanks), "there may be none, and it is the moderators' business"
     assert scene.cards() == []
     listed = answer(await scene.mod.slash(scene.world.channel, "reports"))
     assert listed.ephemeral
