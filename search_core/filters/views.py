@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
-from search_core.filters.forms import Alternatives, Form, Token, has_letter, share, ways_to_read, with_leet, words
+from search_core.filters.forms import Alternatives, Form, Token, has_letter, token_of, with_leet, words
 from search_core.filters.looks import looks_of
 from search_core.filters.signs import LEET, bracketed, drawn
 from search_core.filters.spelling import cuts, is_spelled, separators
@@ -46,8 +46,7 @@ _IN_FRONT = "a0123456789"
 _DOUBLED = re.compile(r"(?<![^\W_])(?:([a-z])\1+[\W_]+){2,}([a-z])\2+(?![^\W_])")
 _REPEATED = re.compile(r"([a-z])\1+")
 
-MAX_ALONE = 2
-"""Characters of a letter that stands alone, with a sign beside it: `(n`. More are a word: `a||`."""
+_SIGNS = frozenset(sign for sign in LEET if not sign.isdigit())
 
 _PIECE = re.compile(r"[^\W_]+")
 
@@ -136,11 +135,7 @@ def _without_inner_digits(looks: Alternatives) -> tuple[Token, ...]:
 
 
 def _of_places(groups: Sequence[Sequence[int]], looks: Alternatives) -> tuple[Token, ...]:
-    most = share(looks, groups)
-    return tuple(
-        Token(places[0], places[-1] + 1, ways_to_read([looks[place] for place in places], places, most))
-        for places in groups
-    )
+    return tuple(token_of([looks[place] for place in places], places) for places in groups)
 
 
 def _doubled(flat: str) -> tuple[Token, ...]:
@@ -183,7 +178,7 @@ def _spelled(tokens: tuple[Token, ...], cleaned: str) -> tuple[Token, ...]:
 
 
 def _stands_alone(token: Token) -> bool:
-    return token.end - token.start <= MAX_ALONE and any(len(form.text) == 1 for form in token.forms)
+    return bool(token.letters)
 
 
 def _without_marks(tokens: tuple[Token, ...], cleaned: str) -> tuple[Token, ...]:
@@ -192,8 +187,7 @@ def _without_marks(tokens: tuple[Token, ...], cleaned: str) -> tuple[Token, ...]
 
 
 def _is_lone_sign(token: Token) -> bool:
-    first = token.forms[0].text
-    return first in LEET and not first.isdigit()
+    return token.forms[0].text in _SIGNS
 
 
 def _is_whole(token: Token, cleaned: str) -> bool:
@@ -206,10 +200,8 @@ def _is_word(run: Sequence[Token], cleaned: str) -> bool:
 
 
 def _joined(run: Sequence[Token]) -> Token:
-    letters = [tuple(form.text for form in token.forms if len(form.text) == 1) for token in run]
+    letters = [token.letters for token in run]
     ways = [with_leet(one) for one in letters] if has_letter(letters) else letters
-    most, places = share(ways, [range(len(ways))]), [token.start for token in run]
-    forms = ways_to_read(ways, places, most)
     if len(run) == MIN_CUT + 1 and letters[0][0] in _IN_FRONT:
-        forms += ways_to_read(ways[1:], places[1:], most)
-    return Token(run[0].start, run[-1].end, forms, spelled=True)
+        ways[0] = (*ways[0], "")
+    return token_of(ways, [token.start for token in run], spelled=True)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from search_core import ACTIONS, Action, Concept, FilterSet, Match, Rule, RuleKind, Stage, View, starter_rules
 from search_core.errors import PromptError, RefusedError, RuleError
-from search_core.filters.forms import ALL_CHARACTERS
+from search_core.filters.forms import MAX_FORMS
 from search_core.filters.views import readings
 from search_core.filters.words import WordPattern
 from search_core.text import clean
@@ -310,6 +310,29 @@ def test_the_longest_prompt_of_one_character_is_looked_at_to_the_end(character: 
     assert FilterSet.of([Rule.of("word", "nude")]).inspect_prompt(prompt)
 
 
+PADDED = [
+    ("porn", "p@rn " + "1l 5s 6b 0o " * 81),
+    ("torture", "t@rture " + "a1b2c3!@ " * 105),
+    ("nude", "n*de " + "1l 5s 6b 0o " * 300),
+    ("cocaine", "c@c@ine " + "a1b2c3!@ " * 300),
+    ("cocaine", "c@c@ine " + "plates 12, 13; figs. 1a, 2b; " * 100),
+    ("dead naked man", "d.@ad-n.@ked-m.@n"),
+    ("nude", "5s 1l " * 300 + "nu_d3"),
+    ("nude", "a 1 @ b c $ 0 ! " * 100 + "n u d 3"),
+]
+
+
+@pytest.mark.parametrize(("pattern", "prompt"), PADDED)
+def test_no_padding_hides_a_word(pattern: str, prompt: str) -> None:
+    assert FilterSet.of([Rule.of("word", pattern)]).inspect_prompt(clean(prompt[:4_000]))
+
+
+def test_a_long_row_of_signs_is_no_word() -> None:
+    rules = [Rule.of("word", word) for word in ("social", "cities", "*aeious*")]
+
+    assert FilterSet.of(rules).inspect_prompt(clean("x " + "@$!+(" * 40)) == ()
+
+
 @pytest.mark.parametrize("prompt", ["a bird ! ! !", "oh ! | ( what", "1 + ! bird", "x | |", "a () [] {}", "^_^ a"])
 def test_signs_alone_are_looked_at_and_are_nothing(prompt: str) -> None:
     assert FilterSet.of([Rule.of("word", "nude")]).inspect_prompt(clean(prompt)) == ()
@@ -324,8 +347,10 @@ def test_what_is_looked_at_grows_no_faster_than_the_prompt(piece: str, times: in
 
     assert len(looked_at) <= 8
     for reading in looked_at:
-        read = sum(len(form.text) for token in reading.tokens for form in token.forms)
-        assert read <= 4 * (ALL_CHARACTERS + len(prompt))
+        written = sum(len(form.text) for token in reading.tokens for form in token.forms)
+        walked = sum(len(token.ways) for token in reading.tokens)
+        assert written <= 2 * MAX_FORMS * len(prompt) + 2
+        assert walked <= 2 * len(prompt)
 
 
 # ------------------------------------------------------------- the snapshot
