@@ -87,7 +87,7 @@ def words(alternatives: Alternatives, joins: Joins | None = None) -> tuple[Token
     tokens = (
         _as_it_stands(firsts, places)
         if all(map(sure.__getitem__, places))
-        else _token([alternatives[place] for place in places], places, joins is not None)
+        else (token_of if joins is None else token_with_leet)([alternatives[place] for place in places], places)
         for places in groups
     )
     return tuple(token for token in tokens if token is not None and token.forms)
@@ -99,13 +99,15 @@ def _as_it_stands(characters: Sequence[str], places: Sequence[int]) -> Token:
     return Token(start, end, (_form("".join(choice), choice, places),))
 
 
-def _token(alternatives: Alternatives, places: Sequence[int], leet: bool) -> Token | None:
-    """Make a token of some characters; None where no letter or digit is among them. A lone sign waits to be joined."""
-    if leet and len(places) == 1 and alternatives[0][0] in LEET:
+def token_with_leet(alternatives: Alternatives, places: Sequence[int]) -> Token | None:
+    """Make a token of some characters, digits and signs read as letters, too; None where none of them is one.
+
+    A lone sign waits to be joined."""
+    if len(places) == 1 and alternatives[0][0] in LEET:
         return Token(places[0], places[0] + 1, (Form(alternatives[0][0], (places[0],)),))
-    if leet and not any(one[0].isalnum() or one[0] in LETTER_LIKE for one in alternatives):
+    if not any(one[0].isalnum() or one[0] in LETTER_LIKE for one in alternatives):
         return None
-    if not (leet and has_letter(alternatives)) or is_measure(_letters_of(alternatives)):
+    if not has_letter(alternatives) or is_measure(_letters_of(alternatives)):
         return token_of(alternatives, places)
     return token_of([with_leet(one) for one in alternatives], places)
 

@@ -28,9 +28,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
-from search_core.filters.forms import Alternatives, Form, Token, has_letter, token_of, with_leet, words
+from search_core.filters.forms import Alternatives, Form, Token, has_letter, token_of, token_with_leet, with_leet, words
 from search_core.filters.looks import looks_of
-from search_core.filters.signs import LEET, bracketed, drawn
+from search_core.filters.signs import LEET, LETTER_LIKE, bracketed, drawn
 from search_core.filters.spelling import cuts, is_spelled, separators
 from search_core.text import TRACES, small
 
@@ -47,6 +47,12 @@ _DOUBLED = re.compile(r"(?<![^\W_])(?:([a-z])\1+[\W_]+){2,}([a-z])\2+(?![^\W_])"
 _REPEATED = re.compile(r"([a-z])\1+")
 
 _SIGNS = frozenset(sign for sign in LEET if not sign.isdigit())
+
+MAX_PIECES = 3
+"""Pieces between marks that are read as one word, where there are more."""
+
+_LINKS = frozenset(("a", "an", "and", "as", "at", "by", "for", "in", "is", "it", "of", "on", "or", "the", "to", "with"))
+"""Words that link others, as in `the pen-is-mighty club`: they are no piece of a part."""
 
 _PIECE = re.compile(r"[^\W_]+")
 
@@ -98,6 +104,8 @@ def readings(cleaned: str) -> Iterator[Reading]:
     if doubled := _doubled(flat):
         yield Reading(View.COLLAPSED, doubled)
     _read_signs(looks, written, flat)
+    if parts := _parts(looks):
+        yield Reading(View.COLLAPSED, parts, whole_words=True)
     seen: list[tuple[Token, ...]] = []
     for joins, whole in _WAYS_TO_CUT if "_" in written else _WAYS_TO_CUT[:3]:
         cut = words(looks, joins)
@@ -132,6 +140,57 @@ def _without_inner_digits(looks: Alternatives) -> tuple[Token, ...]:
     groups = (list(group) for inside, group in groupby(range(len(looks)), lambda at: looks[at][0].isalnum()) if inside)
     letters = ((places, [at for at in places if looks[at][0].isalpha()]) for places in groups)
     return _of_places([left for places, left in letters if MIN_HOLED <= len(left) < len(places)], looks)
+
+
+def _parts(looks: Alternatives) -> tuple[Token, ...]:
+    """What is a word without the pieces or digits beside it: `nu-de` of `nu-de-woman` and `nu-de's`, `p0rn` of `p0rn2`.
+
+    Pieces stand between marks; single letters, each a piece, are one together. A word that links others is no part.
+    """
+    found: dict[tuple[int, ...], None] = {}
+    for spaced, group in groupby(range(len(looks)), lambda at: looks[at][0] == " "):
+        pieces = [] if spaced else _pieces(list(group), looks)
+        for start in range(len(pieces)):
+            for end in range(start + 1, min(len(pieces), start + MAX_PIECES) + 1):
+                if end - start == 1 or not any(_is_link(piece, looks) for piece in pieces[start:end]):
+                    places = [place for piece in pieces[start:end] for place in piece]
+                    is_part = end - start < len(pieces) and (end - start > 1 or _has_gap(places))
+                    found.update(dict.fromkeys(_trimmed(places, looks, itself=is_part)))
+    tokens = (token_with_leet([looks[place] for place in places], places) for places in found)
+    return tuple(token for token in tokens if token is not None)
+
+
+def _pieces(places: Sequence[int], looks: Alternatives) -> list[list[int]]:
+    groups = [list(run) for inside, run in groupby(places, lambda at: _is_in_piece(looks[at][0])) if inside]
+    pieces: list[list[int]] = []
+    for alone, some in groupby(groups, lambda group: len(group) == 1):
+        run = list(some)
+        pieces += [[place for group in run for place in group]] if alone else run
+    return pieces
+
+
+def _is_in_piece(look: str) -> bool:
+    return look.isalnum() or not look or look in LEET
+
+
+def _is_link(piece: Sequence[int], looks: Alternatives) -> bool:
+    return "".join(looks[place][0] for place in piece) in _LINKS
+
+
+def _has_gap(places: Sequence[int]) -> bool:
+    return places[-1] - places[0] >= len(places)
+
+
+def _trimmed(places: Sequence[int], looks: Alternatives, itself: bool) -> Iterator[tuple[int, ...]]:
+    """Some characters without the digits at their start, at their end and at both; themselves where they are a part."""
+    digits = [looks[place][0].isdigit() for place in places]
+    start = digits.index(False) if False in digits else len(places)
+    end = len(places) - (digits[::-1].index(False) if False in digits else 0)
+    cuts = {(0, len(places)): itself, (start, len(places)): start, (0, end): end < len(places), (start, end): True}
+    for first, last in (cut for cut, wanted in cuts.items() if wanted and (itself or cut != (0, len(places)))):
+        letters = sum(looks[place][0].isalpha() or looks[place][0] in LETTER_LIKE for place in places[first:last])
+        if letters >= MIN_CUT:
+            yield tuple(places[first:last])
 
 
 def _of_places(groups: Sequence[Sequence[int]], looks: Alternatives) -> tuple[Token, ...]:
