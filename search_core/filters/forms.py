@@ -9,7 +9,7 @@ from itertools import groupby, product
 from math import prod
 
 from search_core.filters.signs import LEET, LETTER_LIKE
-from search_core.filters.spelling import is_measure
+from search_core.filters.spelling import is_mark, is_measure
 
 MAX_FORMS = 4
 """Ways to read one token that are written out. One that can be read in more is walked along, character by character
@@ -107,7 +107,8 @@ def token_with_leet(alternatives: Alternatives, places: Sequence[int]) -> Token 
         return Token(places[0], places[0] + 1, (Form(alternatives[0][0], (places[0],)),))
     if not any(one[0].isalnum() or one[0] in LETTER_LIKE for one in alternatives):
         return None
-    if not has_letter(alternatives) or is_measure(_letters_of(alternatives)):
+    letters = _letters_of(alternatives)
+    if not has_letter(alternatives) or is_measure(letters) or is_mark(letters):
         return token_of(alternatives, places)
     return token_of([with_leet(one) for one in alternatives], places)
 

@@ -47,6 +47,8 @@ _UNUSUAL = re.compile(r"([a-z])\1\1|([ahijkquvwxy])\2|^([b-dfghjkmnp-tv-z])\3")
 _LAST_PAIR = re.compile(r"([a-eg-km-rt-y])\1$")
 """A pair that English words seldom end with; f, l, s and z are doubled there by rule."""
 
+_GAPS = re.compile(r"[\W_]+")
+
 _REPEATS = re.compile(r"(.)\1+", re.DOTALL)
 
 _PAIRS = """
@@ -183,6 +185,48 @@ _Read = tuple[Token, list[tuple[Form, _Runs]]]
 """A token, and the ways to read it where they are written out."""
 
 
+_BEFORE = frozenset(("a", "an", "the", "my", "this", "some", "no", "her", "his", "draw", "show", "of"))
+_AFTER = frozenset(
+    (
+        "s",
+        "art",
+        "body",
+        "boy",
+        "girl",
+        "girls",
+        "lady",
+        "man",
+        "men",
+        "model",
+        "photo",
+        "pic",
+        "pics",
+        "picture",
+        "scene",
+        "woman",
+        "women",
+    )
+)
+"""Words around another where all their letters stand apart alike; other letters around it make a longer word of it."""
+
+
+def _is_apart(prompt: str, token: Token, start: int, end: int) -> bool:
+    """Whether a piece among letters apart is a word: what stands before and behind it is one, or stands further off.
+
+    `a n u d e scene`, and not `S H E L L S`: there all letters stand alike, and are one word of a title.
+    """
+    before, inside, after = prompt[token.start : start], prompt[start:end], prompt[end : token.end]
+    gaps = set(_GAPS.findall(inside))
+    return _ends_there(before, _BEFORE, gaps, before=True) and _ends_there(after, _AFTER, gaps, before=False)
+
+
+def _ends_there(rest: str, known: frozenset[str], gaps: set[str], before: bool) -> bool:
+    letters = "".join(character for character in rest if character.isalnum())
+    found = _GAPS.findall(rest)
+    gap = found[-1 if before else 0] if found else ""
+    return not letters or letters.isdigit() or letters in known or len(gaps) > 1 or gap not in gaps
+
+
 class WordIndex(Generic[T]):
     """Many patterns, made ready once.
 
@@ -213,7 +257,7 @@ class WordIndex(Generic[T]):
         }
         tables[needle.open_start, open_end].add(needle)
         if len("".join(words)) >= MIN_SPELLED or (needle.open_start and open_end):
-            self._spelled.add(_Needle((_Runs("".join(words)),), True, True, needle.found))
+            self._spelled.add(_Needle((_Runs("".join(words)),), needle.open_start, needle.open_end, needle.found))
 
     def find(self, reading: Reading) -> Iterator[Found[T]]:
         """Find all patterns in a reading of a prompt, in no particular order, some perhaps twice."""
@@ -222,10 +266,10 @@ class WordIndex(Generic[T]):
         tokens = [(token, [(form, _Runs(form.text, loosen)) for form in token.forms]) for token in reading.tokens]
         for number, (token, forms) in enumerate(tokens):
             if token.ways:
-                yield from self._in_ways(tokens[number:], reading.whole_words, loosen)
+                yield from self._in_ways(tokens[number:], reading, loosen)
                 continue
             for form, runs in forms:
-                yield from self._in_token(token, form, runs)
+                yield from self._in_token(token, form, runs, reading.prompt)
                 if look_together:
                     yield from self._phrases_in(token, runs)
                 for needle, open_start in self._beginning_with(runs, reading.whole_words):
@@ -234,15 +278,17 @@ class WordIndex(Generic[T]):
                         if last is not None:
                             yield Found(needle.found, token.start, tokens[number + last][0].end)
 
-    def _in_ways(self, tokens: list[_Read], whole: bool, loosen: bool) -> Iterator[Found[T]]:
+    def _in_ways(self, tokens: list[_Read], reading: Reading, loosen: bool) -> Iterator[Found[T]]:
         """Find what begins in a token that can be read in many ways."""
-        token = tokens[0][0]
+        token, whole = tokens[0][0], reading.whole_words
         for needle in self._being(token, whole, loosen):
             last = _last_token(needle, tokens, whole, loosen)
             if last is not None:
                 yield Found(needle.found, token.start, tokens[last][0].end)
         if token.spelled:
-            yield from self._in_spelled(token, loosen)
+            for needle, start, end in self._in_spelled(token, loosen):
+                if needle.open_start or needle.open_end or _is_apart(reading.prompt, token, start, end):
+                    yield Found(needle.found, start, end)
 
     def _being(self, token: Token, whole: bool, loosen: bool) -> Iterator[_Needle[T]]:
         """Needles whose first word a token may be."""
@@ -257,13 +303,13 @@ class WordIndex(Generic[T]):
                 if number in exactly or _can_be_drawn_out(token, needle.words[0], begins, ends, loosen):
                     yield needle
 
-    def _in_spelled(self, token: Token, loosen: bool) -> Iterator[Found[T]]:
+    def _in_spelled(self, token: Token, loosen: bool) -> Iterator[tuple[_Needle[T], int, int]]:
         drawn_out = set(self._walk_spelled.stops(token.ways, repeated=True))
         exactly = set(self._walk_spelled.stops(token.ways, repeated=False)) if drawn_out else set()
         for number, stop in exactly:
             needle = self._spelled_needles[number]
             start = start_of(token.ways[:stop], needle.words[0].word)
-            yield Found(needle.found, token.at[start], token.at[stop - 1] + 1)
+            yield needle, token.at[start], token.at[stop - 1] + 1
         for number, stop in sorted(drawn_out - exactly)[:MAX_TRACED]:
             needle = self._spelled_needles[number]
             word, start = needle.words[0], max(0, stop - MAX_DRAWN_OUT * len(needle.words[0].word))
@@ -271,7 +317,7 @@ class WordIndex(Generic[T]):
             runs = _Runs(form.text, loosen) if form else word
             place = len(runs.letters) - len(word.letters)
             if form and _same(word, runs, place, open_start=True, open_end=True):
-                yield Found(needle.found, form.at[runs.starts[place]], form.at[-1] + 1)
+                yield needle, form.at[runs.starts[place]], form.at[-1] + 1
 
     @cached_property
     def _spelled_needles(self) -> list[_Needle[T]]:
@@ -303,12 +349,14 @@ class WordIndex(Generic[T]):
             if _matches(needle.words[0], runs, open_start=False, open_end=False):
                 yield Found(needle.found, token.start, token.end)
 
-    def _in_token(self, token: Token, form: Form, runs: _Runs) -> Iterator[Found[T]]:
+    def _in_token(self, token: Token, form: Form, runs: _Runs, prompt: str) -> Iterator[Found[T]]:
         if token.spelled:
             for needle, place in self._spelled.inside(runs.letters):
                 if _same(needle.words[0], runs, place, open_start=True, open_end=True):
                     last = runs.end(place + len(needle.words[0].letters) - 1) - 1
-                    yield Found(needle.found, form.at[runs.starts[place]], form.at[last] + 1)
+                    start, end = form.at[runs.starts[place]], form.at[last] + 1
+                    if needle.open_start or needle.open_end or _is_apart(prompt, token, start, end):
+                        yield Found(needle.found, start, end)
 
     def _beginning_with(self, runs: _Runs, whole_words: bool) -> Iterator[tuple[_Needle[T], bool]]:
         """Needles whose first word this may be, and whether it may begin with more."""

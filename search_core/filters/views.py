@@ -77,11 +77,13 @@ class Reading:
         view: the view it belongs to.
         tokens: from left to right.
         whole_words: whether a token counts as a whole only, also for rules with an asterisk.
+        prompt: the cleaned prompt, in small letters; tokens with their letters apart are judged by it.
     """
 
     view: View
     tokens: tuple[Token, ...]
     whole_words: bool = False
+    prompt: str = ""
 
 
 def readings(cleaned: str) -> Iterator[Reading]:
@@ -102,7 +104,7 @@ def readings(cleaned: str) -> Iterator[Reading]:
         yield Reading(View.COLLAPSED, (*_without_digits(looks), *_without_inner_digits(looks)), whole_words=True)
     flat = "".join(look[0] if len(look[0]) == 1 else " " for look in looks)
     if doubled := _doubled(flat):
-        yield Reading(View.COLLAPSED, doubled)
+        yield Reading(View.COLLAPSED, doubled, prompt=written)
     _read_signs(looks, written, flat)
     if parts := _parts(looks):
         yield Reading(View.COLLAPSED, parts, whole_words=True)
@@ -112,7 +114,7 @@ def readings(cleaned: str) -> Iterator[Reading]:
         tokens = _without_marks(cut, written) if whole else _spelled(cut, written)
         if tokens not in seen:
             seen.append(tokens)
-            yield Reading(View.COLLAPSED, tokens, whole_words=whole)
+            yield Reading(View.COLLAPSED, tokens, whole, written)
 
 
 def _read_signs(looks: list[tuple[str, ...]], written: str, flat: str) -> None:
