@@ -25,7 +25,8 @@ from search_core.filters.walk import Sought, Walk, start_of, trace
 from search_core.filters.words import WordPattern
 
 MIN_SPELLED = 4
-"""Letters from which a word is looked for among single letters that go on (`a n u d e w o m a n`). Three letters come
+"""Letters from which a word is looked for among single letters that go on (`a n u d e w o m a n`), where what is around
+it is a word, too, or stands further off. Three letters come
 about by chance, as in a title set as `t i t l e`; they count as a whole only."""
 
 MIN_ENDING = 4
@@ -37,6 +38,9 @@ for several letters each: it bounds the work."""
 
 MAX_TRACED = 32
 """Words that a token may be with letters repeated that are looked at one by one, where there are such characters."""
+
+NEARBY = 40
+"""Characters beside a word among letters apart in which other words are looked for: the longest of them, and gaps."""
 
 HEAD = 6
 """First letters by which places worth a closer look are found; more of them find hardly fewer."""
@@ -215,7 +219,8 @@ def _is_apart(prompt: str, token: Token, start: int, end: int) -> bool:
 
     `a n u d e scene`, and not `S H E L L S`: there all letters stand alike, and are one word of a title.
     """
-    before, inside, after = prompt[token.start : start], prompt[start:end], prompt[end : token.end]
+    before, after = prompt[max(token.start, start - NEARBY) : start], prompt[end : min(token.end, end + NEARBY)]
+    inside = prompt[start:end]
     gaps = set(_GAPS.findall(inside))
     return _ends_there(before, _BEFORE, gaps, before=True) and _ends_there(after, _AFTER, gaps, before=False)
 

