@@ -13,12 +13,12 @@ which characters of the cleaned prompt it is made of.
 
 Left out on purpose, because undoing them would make words out of innocent ones or has no end: words written backwards
 or upside down; letters swapped or left out (`nued`, `nde`), with dots, dashes, an underscore or two stars in their
-place (`n-de`, `n**de`; old books print `d--n` and `Lord M-n`); words inside longer ones
-with their letters apart (`S H E L L S`), digits behind letters apart (`n u d e2`), one letter with digits (`p155`);
-words cut into syllables by spaces (`nu de`), or with letters between theirs (`nxuxdxe`); `rn` for m inside a word (`vornit`, since there is `burn`); other spellings (`ph`
-for f, z for s); one double letter of the ordinary kind too many (`nudde`); words glued to others (`nudewoman`); a small
-l for an I where one capital shows (`All` for `ail`); ciphers, runes, and languages that are not in the rules. What they
-mean is the second line's matter: `Concept`.
+place (`n-de`, `n**de`; old books print `d--n` and `Lord M-n`); words inside longer ones with their letters apart (`S H
+E L L S`), digits behind letters apart (`n u d e2`), one letter with digits (`p155`); words cut into syllables by spaces
+(`nu de`), or with letters between theirs (`nxuxdxe`); `rn` for m inside a word (`vornit`, since there is `burn`); other
+spellings (`ph` for f, z for s); one double letter of the ordinary kind too many (`nudde`); words glued to others
+(`nudewoman`); a small l for an I where one capital shows (`All` for `ail`); ciphers, runes, and languages that are not
+in the rules. What they mean is the second line's matter: `Concept`.
 """
 
 from __future__ import annotations
