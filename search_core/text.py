@@ -66,6 +66,12 @@ _SET_ASIDE = str.maketrans("IL", "\ue000\ue001")
 _BROUGHT_BACK = str.maketrans("\ue000\ue001", "IL")
 """Two characters of private use, which no legible text holds."""
 
+_GLUED_ON = re.compile(
+    r"([A-Za-z])(?=[ªº\u1d2c-\u1d6a\u2070-\u209c\u2100-\u214f\u2160-\u217f\u2460-\u24ff\u3250-\u33ff\U0001f100-\U0001f1ad]"
+    r"[\W_]*(?:\s|$))"
+)
+"""A letter before a sign of letters (`™`, `㎏`, `🄰`) that ends its word: the sign may be none of the word's letters."""
+
 _SHARP_S = re.compile(r"(?<![^\W\d_])[ßẞ](?=[^\W_])")
 """No German word begins with one: there it is drawn for a B."""
 
@@ -124,7 +130,8 @@ def _unescape(text: str) -> str:
 
 def _legible(text: str) -> str:
     """Letters without their marks, and nothing that cannot be seen."""
-    return "".join(map(_shown, unicodedata.normalize("NFKD", text)))
+    apart = _GLUED_ON.sub(r"\1|", text)
+    return "".join(map(_shown, unicodedata.normalize("NFKD", apart)))
 
 
 def _shown(character: str) -> str:

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, groupby, islice, product
+from itertools import groupby, product
 from math import prod
 
-from search_core.filters.signs import LEET, LETTER_LIKE, PUNCTUATION
-from search_core.filters.spelling import is_measure
+from search_core.filters.signs import LEET, LETTER_LIKE
+from search_core.filters.spelling import is_mark, is_measure
 
-MAX_FORMS = 96
-"""Ways to read one token that are looked at: six characters that stand for two letters each, and some."""
+MAX_FORMS = 4
+"""Ways to read one token that are written out. One that can be read in more is walked along, character by character
+(`walk`): no way is left out, and the work grows with its length alone."""
 
-ALL_CHARACTERS = 2_400
-"""Characters in the ways to read the words of a prompt that can be read in several, shared evenly: what bounds the
-work. Three hundred characters have eight ways each, and no word of a prompt that is longer has fewer than one."""
+MAX_ALONE = 2
+"""Characters of a letter that stands alone, with a sign beside it: `(n`. More are a word: `a||`."""
 
-MAX_MIXED = 32
-"""Characters up to which a token may be a word or phrase; longer ones are read in the likeliest ways only."""
-
-MAX_LIKELIEST = 8
-"""Ways to read a long token: three signs, each as its likeliest letter or as none."""
+MAX_ALIKE = 12
+"""Equal characters in a row that are looked at; a letter drawn out further is still one."""
 
 MAX_REMEMBERED = 4_096
 """Characters whose letters are remembered: more than the table of looks holds."""
@@ -55,12 +52,24 @@ class Token:
         start, end: the piece of the cleaned prompt it is made of.
         forms: ways to read it.
         spelled: whether it was put together from single letters, so that nobody can say where its words end.
+        ways: where there are more ways than `forms` holds, what each character may stand for; else empty.
+        at: the place of each of these characters in the cleaned prompt.
     """
 
     start: int
     end: int
     forms: tuple[Form, ...]
     spelled: bool = False
+    ways: tuple[tuple[str, ...], ...] = ()
+    at: tuple[int, ...] = ()
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The single letters that it may be, where it is short enough to stand alone."""
+        if self.end - self.start > MAX_ALONE:
+            return ()
+        texts = map("".join, product(*self.ways)) if self.ways else (form.text for form in self.forms)
+        return tuple(dict.fromkeys(text for text in texts if len(text) == 1))
 
 
 def words(alternatives: Alternatives, joins: Joins | None = None) -> tuple[Token, ...]:
@@ -75,11 +84,10 @@ def words(alternatives: Alternatives, joins: Joins | None = None) -> tuple[Token
     groups = [list(group) for belongs, group in groupby(range(len(firsts)), inside.__getitem__) if belongs]
     ways = alternatives if joins is None else [with_leet(one) for one in alternatives]
     sure = [len(one) == 1 and one[0].isalpha() for one in ways]
-    most = share(ways, groups)
     tokens = (
         _as_it_stands(firsts, places)
         if all(map(sure.__getitem__, places))
-        else _token([alternatives[place] for place in places], places, joins is not None, most)
+        else (token_of if joins is None else token_with_leet)([alternatives[place] for place in places], places)
         for places in groups
     )
     return tuple(token for token in tokens if token is not None and token.forms)
@@ -91,62 +99,44 @@ def _as_it_stands(characters: Sequence[str], places: Sequence[int]) -> Token:
     return Token(start, end, (_form("".join(choice), choice, places),))
 
 
-def share(ways: Alternatives, groups: Sequence[Sequence[int]]) -> int:
-    """How many ways each word may be read in."""
-    characters = sum(len(places) for places in groups if any(len(ways[place]) > 1 for place in places))
-    return min(MAX_FORMS, ALL_CHARACTERS // max(1, characters) + 1)
+def token_with_leet(alternatives: Alternatives, places: Sequence[int]) -> Token | None:
+    """Make a token of some characters, digits and signs read as letters, too; None where none of them is one.
 
-
-def _token(alternatives: Alternatives, places: Sequence[int], leet: bool, most: int) -> Token | None:
-    """Make a token of some characters; None where no letter or digit is among them. A lone sign waits to be joined."""
-    if leet and len(places) == 1 and alternatives[0][0] in LEET:
+    A lone sign waits to be joined."""
+    if len(places) == 1 and alternatives[0][0] in LEET:
         return Token(places[0], places[0] + 1, (Form(alternatives[0][0], (places[0],)),))
-    if leet and not any(one[0].isalnum() or one[0] in LETTER_LIKE for one in alternatives):
+    if not any(one[0].isalnum() or one[0] in LETTER_LIKE for one in alternatives):
         return None
-    if not (leet and has_letter(alternatives)) or is_measure(_letters_of(alternatives)):
-        return Token(places[0], places[-1] + 1, ways_to_read(alternatives, places, most))
-    ways = [with_leet(one) for one in alternatives]
-    forms, trimmed = ways_to_read(ways, places, most), _without_edges([one[0] for one in alternatives])
-    if trimmed != slice(0, len(places)):
-        forms = tuple(dict.fromkeys(ways_to_read(ways[trimmed], places[trimmed], most) + forms))
-    return Token(places[0], places[-1] + 1, forms)
+    letters = _letters_of(alternatives)
+    if not has_letter(alternatives) or is_measure(letters) or is_mark(letters):
+        return token_of(alternatives, places)
+    return token_of([with_leet(one) for one in alternatives], places)
+
+
+def token_of(ways: Alternatives, places: Sequence[int], spelled: bool = False) -> Token:
+    """Make a token of characters that may each stand for several; the ways are written out where they are few."""
+    letters = tuple(map(_as_letters, ways))
+    start, end = places[0], places[-1] + 1
+    if prod(map(len, letters)) <= MAX_FORMS:
+        return Token(start, end, _different(product(*letters), places), spelled)
+    likeliest = (_form("".join(one[0] for one in letters), [one[0] for one in letters], places),)
+    walked = [number for number in range(len(letters)) if not _says_nothing(letters, number)]
+    return Token(start, end, likeliest, spelled, tuple(letters[n] for n in walked), tuple(places[n] for n in walked))
+
+
+def _says_nothing(letters: Alternatives, number: int) -> bool:
+    """Whether a character is no letter, or one of many alike."""
+    alike = letters[number - MAX_ALIKE : number] if number >= MAX_ALIKE else ()
+    return letters[number] == ("",) or (bool(alike) and all(one == letters[number] for one in alike))
 
 
 def _letters_of(alternatives: Alternatives) -> str:
     return "".join(one[0] for one in alternatives if one[0].isalnum())
 
 
-def _without_edges(characters: Sequence[str]) -> slice:
-    """Which of a token's characters are left without punctuation at its edges."""
-    text = "".join(character if len(character) == 1 else "x" for character in characters)
-    start = len(text) - len(text.lstrip(PUNCTUATION))
-    return slice(start, max(start + 1, len(text.rstrip(PUNCTUATION))))
-
-
 def has_letter(alternatives: Alternatives) -> bool:
     """Whether some character may stand for a letter."""
     return any(look[:1].isalpha() or (look and look in LETTER_LIKE) for one in alternatives for look in one)
-
-
-def ways_to_read(ways: Alternatives, places: Sequence[int], most: int) -> tuple[Form, ...]:
-    """The ways to read a token: each character the same way throughout, and others as far as `most` allows."""
-    ways = [_as_letters(one) for one in ways]
-    if all(len(one) == 1 for one in ways):
-        return _different([[one[0] for one in ways]], places)
-    is_long = len(ways) > MAX_MIXED
-    if not is_long and prod(map(len, ways)) <= most:
-        return _different(product(*ways), places)
-    different = list(dict.fromkeys(ways))
-    most_alike = min(MAX_LIKELIEST, most) if is_long else most
-    alike = (dict(zip(different, one, strict=True)) for one in islice(_likeliest(different, most_alike), most_alike))
-    mixed = islice(chain(_likeliest(ways, most), product(*ways)), 0 if is_long else most)
-    return _different(chain(([read[one] for one in ways] for read in alike), mixed), places)
-
-
-def _likeliest(ways: Alternatives, most: int) -> Iterator[tuple[str, ...]]:
-    """Choices among ways, of which the unlikely are left out where there are more than `most`."""
-    kept = next((n for n in (6, 3) if prod(min(n, len(one)) for one in ways) <= most), 2)
-    return product(*(one[:kept] for one in ways))
 
 
 def _different(choices: Iterable[Sequence[str]], places: Sequence[int]) -> tuple[Form, ...]:

@@ -21,14 +21,26 @@ from typing import Generic, TypeVar
 from search_core.filters.forms import Form, Token
 from search_core.filters.looks import skeleton_of
 from search_core.filters.views import Reading, View
+from search_core.filters.walk import Sought, Walk, start_of, trace
 from search_core.filters.words import WordPattern
 
 MIN_SPELLED = 4
-"""Letters from which a word is looked for among single letters that go on (`a n u d e w o m a n`). Three letters come
+"""Letters from which a word is looked for among single letters that go on (`a n u d e w o m a n`), where what is around
+it is a word, too, or stands further off. Three letters come
 about by chance, as in a title set as `t i t l e`; they count as a whole only."""
 
 MIN_ENDING = 4
 """Letters of a word, with both of its last pair, from which that pair may be a repeat: not `inn`, `odd`, `egg`."""
+
+MAX_DRAWN_OUT = 12
+"""Characters, for each letter of a word, among which it is looked for with its letters repeated, where characters stand
+for several letters each: it bounds the work."""
+
+MAX_TRACED = 32
+"""Words that a token may be with letters repeated that are looked at one by one, where there are such characters."""
+
+NEARBY = 40
+"""Characters beside a word among letters apart in which other words are looked for: the longest of them, and gaps."""
 
 HEAD = 6
 """First letters by which places worth a closer look are found; more of them find hardly fewer."""
@@ -38,6 +50,8 @@ _UNUSUAL = re.compile(r"([a-z])\1\1|([ahijkquvwxy])\2|^([b-dfghjkmnp-tv-z])\3")
 
 _LAST_PAIR = re.compile(r"([a-eg-km-rt-y])\1$")
 """A pair that English words seldom end with; f, l, s and z are doubled there by rule."""
+
+_GAPS = re.compile(r"[\W_]+")
 
 _REPEATS = re.compile(r"(.)\1+", re.DOTALL)
 
@@ -60,17 +74,18 @@ class _Runs:
     """A word as runs of equal letters: how often each is repeated is counted when it is first asked for.
 
     Attributes:
+        word: the word.
         letters: one letter a run.
     """
 
     def __init__(self, word: str, loosen: bool = False) -> None:
-        self._word, self._loosen = word, loosen
+        self.word, self._loosen = word, loosen
         self.letters = _REPEATS.sub(r"\1", word)
 
     @cached_property
     def counts(self) -> tuple[int, ...]:
         """How often each letter is repeated."""
-        return tuple(len(list(run)) for _, run in groupby(self._word))
+        return tuple(len(list(run)) for _, run in groupby(self.word))
 
     @cached_property
     def starts(self) -> tuple[int, ...]:
@@ -80,13 +95,13 @@ class _Runs:
     @cached_property
     def loose(self) -> bool:
         """Whether repeats may be more than a rule's word has."""
-        return self._loosen and _UNUSUAL.search(self._word) is not None
+        return self._loosen and _UNUSUAL.search(self.word) is not None
 
     @cached_property
     def loose_end(self) -> bool:
         """Whether the last letter may be one more than a rule's word has."""
-        is_pair = len(self._word) >= MIN_ENDING and _LAST_PAIR.search(self._word) is not None
-        return self._loosen and is_pair and self._word not in DOUBLED_AT_THE_END
+        is_pair = len(self.word) >= MIN_ENDING and _LAST_PAIR.search(self.word) is not None
+        return self._loosen and is_pair and self.word not in DOUBLED_AT_THE_END
 
     def end(self, run: int) -> int:
         """Where in the word a run ends."""
@@ -129,6 +144,9 @@ class _Table(Generic[T]):
         if len(letters) not in self._lengths:
             self._lengths.append(len(letters))
 
+    def __iter__(self) -> Iterator[_Needle[T]]:
+        return (needle for needles in self._needles.values() for needle in needles)
+
     @property
     def holds_any(self) -> bool:
         return bool(self._lengths)
@@ -167,6 +185,53 @@ def _any_of(heads: list[str]) -> str:
     return f"(?:{'|'.join(re.escape(first) + _any_of([head[1:] for head in group]) for first, group in groups)})"
 
 
+_Read = tuple[Token, list[tuple[Form, _Runs]]]
+"""A token, and the ways to read it where they are written out."""
+
+
+_BEFORE = frozenset(("a", "an", "the", "my", "this", "some", "no", "her", "his", "draw", "show", "of"))
+_AFTER = frozenset(
+    (
+        "s",
+        "art",
+        "body",
+        "boy",
+        "girl",
+        "girls",
+        "lady",
+        "man",
+        "men",
+        "model",
+        "photo",
+        "pic",
+        "pics",
+        "picture",
+        "scene",
+        "woman",
+        "women",
+    )
+)
+"""Words around another where all their letters stand apart alike; other letters around it make a longer word of it."""
+
+
+def _is_apart(prompt: str, token: Token, start: int, end: int) -> bool:
+    """Whether a piece among letters apart is a word: what stands before and behind it is one, or stands further off.
+
+    `a n u d e scene`, and not `S H E L L S`: there all letters stand alike, and are one word of a title.
+    """
+    before, after = prompt[max(token.start, start - NEARBY) : start], prompt[end : min(token.end, end + NEARBY)]
+    inside = prompt[start:end]
+    gaps = set(_GAPS.findall(inside))
+    return _ends_there(before, _BEFORE, gaps, before=True) and _ends_there(after, _AFTER, gaps, before=False)
+
+
+def _ends_there(rest: str, known: frozenset[str], gaps: set[str], before: bool) -> bool:
+    letters = "".join(character for character in rest if character.isalnum())
+    found = _GAPS.findall(rest)
+    gap = found[-1 if before else 0] if found else ""
+    return not letters or letters.isdigit() or letters in known or len(gaps) > 1 or gap not in gaps
+
+
 class WordIndex(Generic[T]):
     """Many patterns, made ready once.
 
@@ -197,7 +262,7 @@ class WordIndex(Generic[T]):
         }
         tables[needle.open_start, open_end].add(needle)
         if len("".join(words)) >= MIN_SPELLED or (needle.open_start and open_end):
-            self._spelled.add(_Needle((_Runs("".join(words)),), True, True, needle.found))
+            self._spelled.add(_Needle((_Runs("".join(words)),), needle.open_start, needle.open_end, needle.found))
 
     def find(self, reading: Reading) -> Iterator[Found[T]]:
         """Find all patterns in a reading of a prompt, in no particular order, some perhaps twice."""
@@ -205,14 +270,83 @@ class WordIndex(Generic[T]):
         look_together = loosen and self._together.holds_any
         tokens = [(token, [(form, _Runs(form.text, loosen)) for form in token.forms]) for token in reading.tokens]
         for number, (token, forms) in enumerate(tokens):
+            if token.ways:
+                yield from self._in_ways(tokens[number:], reading, loosen)
+                continue
             for form, runs in forms:
-                yield from self._in_token(token, form, runs)
+                yield from self._in_token(token, form, runs, reading.prompt)
                 if look_together:
                     yield from self._phrases_in(token, runs)
                 for needle, open_start in self._beginning_with(runs, reading.whole_words):
-                    last = _last_token(needle, open_start, runs, tokens[number:], reading.whole_words)
-                    if last is not None:
-                        yield Found(needle.found, token.start, tokens[number + last][0].end)
+                    if _matches(needle.words[0], runs, open_start, _ends_open(needle, 0, reading.whole_words)):
+                        last = _last_token(needle, tokens[number:], reading.whole_words, loosen)
+                        if last is not None:
+                            yield Found(needle.found, token.start, tokens[number + last][0].end)
+
+    def _in_ways(self, tokens: list[_Read], reading: Reading, loosen: bool) -> Iterator[Found[T]]:
+        """Find what begins in a token that can be read in many ways."""
+        token, whole = tokens[0][0], reading.whole_words
+        for needle in self._being(token, whole, loosen):
+            last = _last_token(needle, tokens, whole, loosen)
+            if last is not None:
+                yield Found(needle.found, token.start, tokens[last][0].end)
+        if token.spelled:
+            for needle, start, end in self._in_spelled(token, loosen):
+                if needle.open_start or needle.open_end or _is_apart(reading.prompt, token, start, end):
+                    yield Found(needle.found, start, end)
+
+    def _being(self, token: Token, whole: bool, loosen: bool) -> Iterator[_Needle[T]]:
+        """Needles whose first word a token may be."""
+        walk = self._walk_whole if whole else self._walk
+        drawn_out = set(walk.through(token.ways, repeated=True))
+        exactly = set(walk.through(token.ways, repeated=False)) if drawn_out else set()
+        drawn_out -= exactly
+        for number in sorted(exactly | set(sorted(drawn_out)[:MAX_TRACED])):
+            needle = self._needles[number]
+            if number < self._first_together or loosen:
+                begins, ends = needle.open_start and not whole, _ends_open(needle, 0, whole)
+                if number in exactly or _can_be_drawn_out(token, needle.words[0], begins, ends, loosen):
+                    yield needle
+
+    def _in_spelled(self, token: Token, loosen: bool) -> Iterator[tuple[_Needle[T], int, int]]:
+        drawn_out = set(self._walk_spelled.stops(token.ways, repeated=True))
+        exactly = set(self._walk_spelled.stops(token.ways, repeated=False)) if drawn_out else set()
+        for number, stop in exactly:
+            needle = self._spelled_needles[number]
+            start = start_of(token.ways[:stop], needle.words[0].word)
+            yield needle, token.at[start], token.at[stop - 1] + 1
+        for number, stop in sorted(drawn_out - exactly)[:MAX_TRACED]:
+            needle = self._spelled_needles[number]
+            word, start = needle.words[0], max(0, stop - MAX_DRAWN_OUT * len(needle.words[0].word))
+            form = trace(token.ways[start:stop], token.at[start:stop], Sought(word.word, open_start=True))
+            runs = _Runs(form.text, loosen) if form else word
+            place = len(runs.letters) - len(word.letters)
+            if form and _same(word, runs, place, open_start=True, open_end=True):
+                yield needle, form.at[runs.starts[place]], form.at[-1] + 1
+
+    @cached_property
+    def _spelled_needles(self) -> list[_Needle[T]]:
+        return list(self._spelled)
+
+    @cached_property
+    def _needles(self) -> list[_Needle[T]]:
+        return [*self._whole, *self._together]
+
+    @cached_property
+    def _first_together(self) -> int:
+        return len(list(self._whole))
+
+    @cached_property
+    def _walk(self) -> Walk:
+        return Walk([Sought(one.words[0].word, one.open_start, _ends_open(one, 0, False)) for one in self._needles])
+
+    @cached_property
+    def _walk_whole(self) -> Walk:
+        return Walk([Sought(one.words[0].word) for one in self._needles])
+
+    @cached_property
+    def _walk_spelled(self) -> Walk:
+        return Walk([Sought(one.words[0].word, open_start=True) for one in self._spelled_needles])
 
     def _phrases_in(self, token: Token, runs: _Runs) -> Iterator[Found[T]]:
         """Phrases that a token is as a whole, written together: what one is only part of is another word."""
@@ -220,12 +354,14 @@ class WordIndex(Generic[T]):
             if _matches(needle.words[0], runs, open_start=False, open_end=False):
                 yield Found(needle.found, token.start, token.end)
 
-    def _in_token(self, token: Token, form: Form, runs: _Runs) -> Iterator[Found[T]]:
+    def _in_token(self, token: Token, form: Form, runs: _Runs, prompt: str) -> Iterator[Found[T]]:
         if token.spelled:
             for needle, place in self._spelled.inside(runs.letters):
                 if _same(needle.words[0], runs, place, open_start=True, open_end=True):
                     last = runs.end(place + len(needle.words[0].letters) - 1) - 1
-                    yield Found(needle.found, form.at[runs.starts[place]], form.at[last] + 1)
+                    start, end = form.at[runs.starts[place]], form.at[last] + 1
+                    if needle.open_start or needle.open_end or _is_apart(prompt, token, start, end):
+                        yield Found(needle.found, start, end)
 
     def _beginning_with(self, runs: _Runs, whole_words: bool) -> Iterator[tuple[_Needle[T], bool]]:
         """Needles whose first word this may be, and whether it may begin with more."""
@@ -238,23 +374,39 @@ class WordIndex(Generic[T]):
         yield from ((needle, True) for needle, _ in self._anywhere.inside(runs.letters))
 
 
-def _last_token(
-    needle: _Needle[T],
-    open_start: bool,
-    first: _Runs,
-    tokens: list[tuple[Token, list[tuple[Form, _Runs]]]],
-    whole: bool,
-) -> int | None:
-    """Which of the tokens ends a needle that begins in the first, or None."""
+def _last_token(needle: _Needle[T], tokens: list[_Read], whole: bool, loosen: bool) -> int | None:
+    """Which of the tokens ends a needle whose first word is the first of them, or None."""
     last = len(needle.words) - 1
     if last >= len(tokens):
         return None
-    for number, word in enumerate(needle.words):
-        begins, ends = open_start and number == 0, needle.open_end and number == last and not whole
-        readings = [first] if number == 0 else [runs for _, runs in tokens[number][1]]
-        if not any(_matches(word, runs, begins, ends) for runs in readings):
+    for number, word in enumerate(needle.words[1:], 1):
+        ends, (token, forms) = _ends_open(needle, number, whole), tokens[number]
+        if not (
+            _can_be(token, word, False, ends, loosen)
+            if token.ways
+            else any(_matches(word, runs, False, ends) for _, runs in forms)
+        ):
             return None
     return last
+
+
+def _ends_open(needle: _Needle[T], number: int, whole: bool) -> bool:
+    """Whether a token may go on behind one of a needle's words."""
+    return needle.open_end and number == len(needle.words) - 1 and not whole
+
+
+def _can_be(token: Token, word: _Runs, open_start: bool, open_end: bool, loosen: bool) -> bool:
+    """Whether a token that can be read in many ways is a word in one of them."""
+    exactly = Walk([Sought(word.word, open_start, open_end)]).through(token.ways, repeated=False)
+    return any(True for _ in exactly) or _can_be_drawn_out(token, word, open_start, open_end, loosen)
+
+
+def _can_be_drawn_out(token: Token, word: _Runs, open_start: bool, open_end: bool, loosen: bool) -> bool:
+    """Whether it is one with letters repeated more often."""
+    if not loosen or len(token.ways) > MAX_DRAWN_OUT * len(word.word):
+        return False
+    form = trace(token.ways, token.at, Sought(word.word, open_start, open_end))
+    return form is not None and _matches(word, _Runs(form.text, loosen), open_start, open_end)
 
 
 def _matches(word: _Runs, runs: _Runs, open_start: bool, open_end: bool) -> bool:

@@ -20,9 +20,6 @@ LEET: Mapping[str, str] = {
 LETTER_LIKE = "@$"
 """Signs that make a word of digits and signs, as letters do: `@55`. What is left of prices then is no word."""
 
-PUNCTUATION = "".join(sign for sign in LEET if not sign.isalnum() and sign not in LETTER_LIKE)
-"""Signs that at a word's edge are more often punctuation."""
-
 _LETTERS = {"vv": "w", "rn": "m"}
 _DRAWN = re.compile("|".join((*map(re.escape, DRAWN), "vv", r"(?<![^\W_])rn(?=[aeiouy])")))
 """Beside signs, two letters that look like one; `rn` begins no English word, and inside of one it is often itself."""

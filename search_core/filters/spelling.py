@@ -29,6 +29,14 @@ _LETTERS_FOLLOW = re.compile(
 )
 """A word that announces letters, and up to four figures or so between it and them."""
 
+_NOTES_FOLLOW = re.compile(
+    r"(?<![^\W_])(?:chords?|notes|keys?|flags?|angles?|triangles?|points?|sides?|arcs?|lines?)[\W_]+$"
+)
+"""Words that announce letters whatever stands between them: `the chord F A G`."""
+
+_ARTICLE_AND_INITIALS = re.compile(r"a\s[a-z]\.\s?[a-z]\.?")
+"""An article and two initials: `a S.S. steamer`."""
+
 _NAME_FOLLOWS = re.compile(
     r"(?<![^\W_])(?:by|mr|mrs|miss|messrs|dr|prof|sir|lady|lord|rev|revd|capt|captain|col|gen|major|lieut|hon)[\W_]*$"
 )
@@ -54,10 +62,15 @@ _PRICE = re.compile(r"(?<![^\s(])[$£€](?=[0-9][0-9.,]*(?!\w))")
 _MEASURE = re.compile(
     r"""[0-9]{2,}
     (?: d | s | l | lbs? | oz | cwt | pts? | qt | gal | in | ft | yds? | y | yrs? | m | mm | cm | km | mi | g | kg | h
-      | hp | st | nd | rd | th | am | pm | ad | bc | to | vo | mo | pp? | ff? | k | v | w | deg
+      | hp | st | x | nd | rd | th | am | pm | ad | bc | to | vo | mo | pp? | ff? | k | v | w | deg
     )""",
     re.VERBOSE,
 )
+
+_MARK = re.compile(r"[a-z][0-9]{2,}|[0-9]{2,}[a-z]")
+
+_NUMBERED = re.compile(r"(?<![^\W_])[a-z]{1,2}[-.] ?(?=[0-9]{2,}(?![^\W_]))")
+"""Short names of things that are counted: `C-47`, `He-111`, `p. 155`."""
 
 _SCORE = re.compile(r"a\s+[0-9][^\w\s]+[0-9]")
 """An article and two figures: `a 5-5 tie`."""
@@ -70,8 +83,9 @@ _SEPARATORS = "\u01c0\ua78c"
 
 
 def cuts(cleaned: str) -> Iterator[int]:
-    """Places of the apostrophes of contractions: `he'll` is two words. All others join what they stand between."""
-    return (match.end() for match in _CONTRACTION.finditer(cleaned))
+    """Places of the apostrophes of contractions, and of the marks of numbers: `he'll` and `c-47` are two words each."""
+    yield from (match.end() for match in _CONTRACTION.finditer(cleaned))
+    yield from (match.end() - 1 for match in _NUMBERED.finditer(cleaned))
 
 
 def separators(cleaned: str, looks: Sequence[str]) -> Iterator[int]:
@@ -100,6 +114,11 @@ def is_measure(text: str) -> bool:
     return _MEASURE.fullmatch(text) is not None
 
 
+def is_mark(text: str) -> bool:
+    """Whether a word is one letter with digits, as numbers of pages, roads and sheets are: `p155`, `71t`."""
+    return _MARK.fullmatch(text) is not None
+
+
 def is_spelled(cleaned: str, spans: Sequence[tuple[int, int]]) -> bool:
     """Whether single characters are a word with its letters apart; few may be a list, initials or figures.
 
@@ -112,6 +131,8 @@ def is_spelled(cleaned: str, spans: Sequence[tuple[int, int]]) -> bool:
     is_marks = _are_marks(characters, gaps) and _is_announced(_LETTERS_FOLLOW, cleaned, spans)
     return not (
         is_marks
+        or (len(spans) < SHORT_RUN and _is_announced(_NOTES_FOLLOW, cleaned, spans))
+        or _ARTICLE_AND_INITIALS.fullmatch(cleaned[spans[0][0] : spans[-1][1]])
         or (_are_initials(gaps) and _is_named(cleaned, spans))
         or _SCORE.fullmatch(cleaned[spans[0][0] : spans[-1][1]])
     )

@@ -4,8 +4,8 @@ clean      the words as they stand.
 skeleton   each character as the ASCII letter or digit it can be taken for (`data/confusables.txt`).
 collapsed  the skeleton, with digits and signs read as letters where a letter stands beside them (`nud3`, `$ex`, `n*de`,
            `p()rn`), single letters joined (`n u d e`, `n.u.d.e`), and punctuation inside a word dropped (`nu.de`,
-           `nu_de`); so are digits at a word's ends and inside it (`nude1850`, `nu7de`). Letters of another script
-           between Latin ones are punctuation, too.
+           `nu_de`), also for some of its pieces (`nu-de's`); so are digits at its ends and inside it (`nud3s2`,
+           `nu7de`). Letters of another script between Latin ones are punctuation, too.
 
 Letters are joined only where they stand alone, so that `pen is` and `an ude` stay what they are. Repeated letters are
 dealt with when words are compared, and phrases written as one word are looked for then (`matching`). Every token knows
@@ -13,11 +13,12 @@ which characters of the cleaned prompt it is made of.
 
 Left out on purpose, because undoing them would make words out of innocent ones or has no end: words written backwards
 or upside down; letters swapped or left out (`nued`, `nde`), with dots, dashes, an underscore or two stars in their
-place (`n-de`, `n**de`; old books print `d--n` and `Lord M-n`); words cut into syllables by spaces (`nu de`), or with
-letters between theirs (`nxuxdxe`); `rn` for m inside a word (`vornit`, since there is `burn`); other spellings (`ph`
-for f, z for s); one double letter of the ordinary kind too many (`nudde`); words glued to others (`nudewoman`); a small
-l for an I where one capital shows (`All` for `ail`); ciphers, runes, and languages that are not in the rules. What they
-mean is the second line's matter: `Concept`.
+place (`n-de`, `n**de`; old books print `d--n` and `Lord M-n`); words inside longer ones with their letters apart (`S H
+E L L S`), digits behind letters apart (`n u d e2`), one letter with digits (`p155`); words cut into syllables by spaces
+(`nu de`), or with letters between theirs (`nxuxdxe`); `rn` for m inside a word (`vornit`, since there is `burn`); other
+spellings (`ph` for f, z for s); one double letter of the ordinary kind too many (`nudde`); words glued to others
+(`nudewoman`); a small l for an I where one capital shows (`All` for `ail`); ciphers, runes, and languages that are not
+in the rules. What they mean is the second line's matter: `Concept`.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
-from search_core.filters.forms import Alternatives, Form, Token, has_letter, share, ways_to_read, with_leet, words
+from search_core.filters.forms import Alternatives, Form, Token, has_letter, token_of, token_with_leet, with_leet, words
 from search_core.filters.looks import looks_of
-from search_core.filters.signs import LEET, bracketed, drawn
+from search_core.filters.signs import LEET, LETTER_LIKE, bracketed, drawn
 from search_core.filters.spelling import cuts, is_spelled, separators
 from search_core.text import TRACES, small
 
@@ -46,8 +47,13 @@ _IN_FRONT = "a0123456789"
 _DOUBLED = re.compile(r"(?<![^\W_])(?:([a-z])\1+[\W_]+){2,}([a-z])\2+(?![^\W_])")
 _REPEATED = re.compile(r"([a-z])\1+")
 
-MAX_ALONE = 2
-"""Characters of a letter that stands alone, with a sign beside it: `(n`. More are a word: `a||`."""
+_SIGNS = frozenset(sign for sign in LEET if not sign.isdigit())
+
+MAX_PIECES = 3
+"""Pieces between marks that are read as one word, where there are more."""
+
+_LINKS = frozenset(("a", "an", "and", "as", "at", "by", "for", "in", "is", "it", "of", "on", "or", "the", "to", "with"))
+"""Words that link others, as in `the pen-is-mighty club`: they are no piece of a part."""
 
 _PIECE = re.compile(r"[^\W_]+")
 
@@ -72,11 +78,13 @@ class Reading:
         view: the view it belongs to.
         tokens: from left to right.
         whole_words: whether a token counts as a whole only, also for rules with an asterisk.
+        prompt: the cleaned prompt, in small letters; tokens with their letters apart are judged by it.
     """
 
     view: View
     tokens: tuple[Token, ...]
     whole_words: bool = False
+    prompt: str = ""
 
 
 def readings(cleaned: str) -> Iterator[Reading]:
@@ -97,15 +105,17 @@ def readings(cleaned: str) -> Iterator[Reading]:
         yield Reading(View.COLLAPSED, (*_without_digits(looks), *_without_inner_digits(looks)), whole_words=True)
     flat = "".join(look[0] if len(look[0]) == 1 else " " for look in looks)
     if doubled := _doubled(flat):
-        yield Reading(View.COLLAPSED, doubled)
+        yield Reading(View.COLLAPSED, doubled, prompt=written)
     _read_signs(looks, written, flat)
+    if parts := _parts(looks):
+        yield Reading(View.COLLAPSED, parts, whole_words=True)
     seen: list[tuple[Token, ...]] = []
     for joins, whole in _WAYS_TO_CUT if "_" in written else _WAYS_TO_CUT[:3]:
         cut = words(looks, joins)
         tokens = _without_marks(cut, written) if whole else _spelled(cut, written)
         if tokens not in seen:
             seen.append(tokens)
-            yield Reading(View.COLLAPSED, tokens, whole_words=whole)
+            yield Reading(View.COLLAPSED, tokens, whole, written)
 
 
 def _read_signs(looks: list[tuple[str, ...]], written: str, flat: str) -> None:
@@ -135,12 +145,59 @@ def _without_inner_digits(looks: Alternatives) -> tuple[Token, ...]:
     return _of_places([left for places, left in letters if MIN_HOLED <= len(left) < len(places)], looks)
 
 
+def _parts(looks: Alternatives) -> tuple[Token, ...]:
+    """What is a word without the pieces or digits beside it: `nu-de` of `nu-de-woman` and `nu-de's`, `p0rn` of `p0rn2`.
+
+    Pieces stand between marks; single letters, each a piece, are one together. A word that links others is no part.
+    """
+    found: dict[tuple[int, ...], None] = {}
+    for spaced, group in groupby(range(len(looks)), lambda at: looks[at][0] == " "):
+        pieces = [] if spaced else _pieces(list(group), looks)
+        for start in range(len(pieces)):
+            for end in range(start + 1, min(len(pieces), start + MAX_PIECES) + 1):
+                if end - start == 1 or not any(_is_link(piece, looks) for piece in pieces[start:end]):
+                    places = [place for piece in pieces[start:end] for place in piece]
+                    is_part = end - start < len(pieces) and (end - start > 1 or _has_gap(places))
+                    found.update(dict.fromkeys(_trimmed(places, looks, itself=is_part)))
+    tokens = (token_with_leet([looks[place] for place in places], places) for places in found)
+    return tuple(token for token in tokens if token is not None)
+
+
+def _pieces(places: Sequence[int], looks: Alternatives) -> list[list[int]]:
+    groups = [list(run) for inside, run in groupby(places, lambda at: _is_in_piece(looks[at][0])) if inside]
+    pieces: list[list[int]] = []
+    for alone, some in groupby(groups, lambda group: len(group) == 1):
+        run = list(some)
+        pieces += [[place for group in run for place in group]] if alone else run
+    return pieces
+
+
+def _is_in_piece(look: str) -> bool:
+    return look.isalnum() or not look or look in LEET
+
+
+def _is_link(piece: Sequence[int], looks: Alternatives) -> bool:
+    return "".join(looks[place][0] for place in piece) in _LINKS
+
+
+def _has_gap(places: Sequence[int]) -> bool:
+    return places[-1] - places[0] >= len(places)
+
+
+def _trimmed(places: Sequence[int], looks: Alternatives, itself: bool) -> Iterator[tuple[int, ...]]:
+    """Some characters without the digits at their start, at their end and at both; themselves where they are a part."""
+    digits = [looks[place][0].isdigit() for place in places]
+    start = digits.index(False) if False in digits else len(places)
+    end = len(places) - (digits[::-1].index(False) if False in digits else 0)
+    cuts = {(0, len(places)): itself, (start, len(places)): start, (0, end): end < len(places), (start, end): True}
+    for first, last in (cut for cut, wanted in cuts.items() if wanted and (itself or cut != (0, len(places)))):
+        letters = sum(looks[place][0].isalpha() or looks[place][0] in LETTER_LIKE for place in places[first:last])
+        if letters >= MIN_CUT:
+            yield tuple(places[first:last])
+
+
 def _of_places(groups: Sequence[Sequence[int]], looks: Alternatives) -> tuple[Token, ...]:
-    most = share(looks, groups)
-    return tuple(
-        Token(places[0], places[-1] + 1, ways_to_read([looks[place] for place in places], places, most))
-        for places in groups
-    )
+    return tuple(token_of([looks[place] for place in places], places) for places in groups)
 
 
 def _doubled(flat: str) -> tuple[Token, ...]:
@@ -183,7 +240,7 @@ def _spelled(tokens: tuple[Token, ...], cleaned: str) -> tuple[Token, ...]:
 
 
 def _stands_alone(token: Token) -> bool:
-    return token.end - token.start <= MAX_ALONE and any(len(form.text) == 1 for form in token.forms)
+    return bool(token.letters)
 
 
 def _without_marks(tokens: tuple[Token, ...], cleaned: str) -> tuple[Token, ...]:
@@ -192,8 +249,7 @@ def _without_marks(tokens: tuple[Token, ...], cleaned: str) -> tuple[Token, ...]
 
 
 def _is_lone_sign(token: Token) -> bool:
-    first = token.forms[0].text
-    return first in LEET and not first.isdigit()
+    return token.forms[0].text in _SIGNS
 
 
 def _is_whole(token: Token, cleaned: str) -> bool:
@@ -206,10 +262,8 @@ def _is_word(run: Sequence[Token], cleaned: str) -> bool:
 
 
 def _joined(run: Sequence[Token]) -> Token:
-    letters = [tuple(form.text for form in token.forms if len(form.text) == 1) for token in run]
+    letters = [token.letters for token in run]
     ways = [with_leet(one) for one in letters] if has_letter(letters) else letters
-    most, places = share(ways, [range(len(ways))]), [token.start for token in run]
-    forms = ways_to_read(ways, places, most)
     if len(run) == MIN_CUT + 1 and letters[0][0] in _IN_FRONT:
-        forms += ways_to_read(ways[1:], places[1:], most)
-    return Token(run[0].start, run[-1].end, forms, spelled=True)
+        ways[0] = (*ways[0], "")
+    return token_of(ways, [token.start for token in run], spelled=True)

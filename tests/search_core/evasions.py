@@ -15,7 +15,7 @@ Trick = Callable[[str], str]
 
 WORDS = [
     "nude", "naked", "topless", "undressed", "striptease", "erotic", "orgy", "bondage", "fetish", "porn",
-    "gore", "corpse", "gallows", "torture", "beheading", "vomit", "bloody", "cocaine", "heroin", "suicide",
+    "gore", "corpse", "gallows", "torture", "crime", "beheading", "vomit", "bloody", "cocaine", "heroin", "suicide",
 ]  # fmt: skip
 
 
@@ -233,18 +233,21 @@ BETWEEN_SIGNS = {
 WILD = {
     "nude": [
         "l'nud3", "n u d e's", "d'n.u.d.e", "nude'll", "n^u^d^e", "plates 2, n, u, d, e", "by N. U. D. E. Smith",
+        "n.u.d.e2", "nu-de2", "nu_de2", "nu-de's", "nu_de's", "nu-de-woman", "nu-de/woman", "nu-de,art", "nu-de.jpg",
+        "nu-de—woman", "(nu-de)art", "2nud3", "1850nud3", "the n.u.d.e-woman-there",
         "nude1", "nude1850", "2nude", "nn uu dd ee",
         "n u d e woman", "draw a n u d e", "nud3s? no, nud3", "NUDE!!", "n|u|d|e", "(n)(u)(d)(e)", "n'u'd'e", "n u-d.e",
         "nu'de", "n'ude", "n-ú-d-e", "ñ.u.d.e", "п-u-d-e", "nudee", "n, u, d, e", "N. U. D. E.",
         "ոude", "ɴᴜᴅᴇ", "nu\u00add\u200be", "n.u.d.€", "nuuuude", "n[u]d[e]", "“nude”", "ⁿude", "n\u0308u\u0308de",
     ],
-    "porn": ["p0rn", "p.o.r.n", "pørn", "рorn", "PoRn", "p-0-r-n", "p o r n pics", "pоrn", "pooorn", "𝓹𝓸𝓻𝓷"],
+    "crime": ["cri_me-scene", "cri-me's", "cr1me1", "c.r.1.m.e1"],
+    "porn": ["p0rn2", "p0rn", "p.o.r.n", "pørn", "рorn", "PoRn", "p-0-r-n", "p o r n pics", "pоrn", "pooorn", "𝓹𝓸𝓻𝓷"],
     "naked": ["n@ked", "nak3d", "n4k3d", "naaaked", "n a k e d girl", "nàkéd", "n.@.k.e.d", "nakedⓝ naked"],
     "gore": [
         "g0re", "g o r 3", "6ore", "gσre", "g-o-r-e", "gooore", "9ore", "the 90re", "G. O. R. E.",
         "fig. 6, g. o. r. e.",
     ],
-    "suicide": ["su1c1de", "$uicide", "su!cide", "suıcıde", "s.u.i.c.i.d.e", "suiciiide"],
+    "suicide": ["5uicide18", "su1c1de", "$uicide", "su!cide", "suıcıde", "s.u.i.c.i.d.e", "suiciiide"],
     "heroin": ["her0in", "h3r01n", "h e r o i n", "hеroin", "he-ro-in"],
     "bloody": ["b100dy", "bl00dy", "8loody", "blооdy", "b l o o d y", "bloooody"],
     "corpse": ["c0rp$e", "(orpse", "c.o.r.p.s.e", "соrpse", "©o®p§e", "corp5e"],

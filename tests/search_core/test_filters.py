@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from search_core import ACTIONS, Action, Concept, FilterSet, Match, Rule, RuleKind, Stage, View, starter_rules
 from search_core.errors import PromptError, RefusedError, RuleError
-from search_core.filters.forms import ALL_CHARACTERS
+from search_core.filters.forms import MAX_FORMS
 from search_core.filters.views import readings
 from search_core.filters.words import WordPattern
 from search_core.text import clean
@@ -33,12 +33,18 @@ REFUSED = [
     ("череп", "старый череп", View.CLEAN, "another script"),
     ("skull", "a ѕkull", View.SKELETON, "a letter that looks the same"),
     ("skull", "a ЅКULL", View.SKELETON, "capitals that look the same"),
+    ("nude", "nude™", View.CLEAN, "a sign of letters glued on"),
+    ("nude", "a nudeª", View.CLEAN, "a raised letter"),
+    ("nude", "nud🄴", View.COLLAPSED, "one that belongs to the word"),
     ("череп", "a чeрeп", View.SKELETON, "a rule in another script, with Latin letters in the prompt"),
     ("skull", "s k u l l", View.COLLAPSED, "letters apart"),
     ("skull", "a s k u l l on a table", View.COLLAPSED, "letters apart among other single letters"),
     ("skull", "5ku11", View.COLLAPSED, "digits for letters"),
     ("skull", "skuuuull", View.COLLAPSED, "a letter drawn out"),
     ("dead man", "d34d m4n", View.COLLAPSED, "a phrase with digits"),
+    ("nude", "a n u d e scene", View.COLLAPSED, "letters apart behind an article"),
+    ("nude", "a n u d e w o m a n", View.COLLAPSED, "and before a word"),
+    ("nude", "z n.u.d.e z", View.COLLAPSED, "or among others that stand apart in another way"),
     ("dead man", "d e a d m a n", View.COLLAPSED, "a phrase with its letters apart"),
     ("a$$", "@ss", View.COLLAPSED, "signs in both"),
     ("nude", "f. n, u; d. e", View.COLLAPSED, "four letters and more are no list"),
@@ -59,7 +65,6 @@ REFUSED = [
     ("sex", "5 3 x", View.COLLAPSED, "more digits than letters, apart"),
     ("ass", "a 5 5", View.COLLAPSED, "and with an article that may be none"),
     ("gore", "the 90re", View.COLLAPSED, "digits before what is no unit"),
-    ("sex", "53x", View.COLLAPSED, "nor is x a unit"),
     ("nudes", "the nude's", View.COLLAPSED, "an apostrophe before an s"),
     ("dick", "d'ick", View.COLLAPSED, "one as in French"),
     ("orgy", "o'rgy", View.COLLAPSED, "one as in Irish names"),
@@ -72,7 +77,7 @@ REFUSED = [
     ("nude", "nu’de", View.COLLAPSED, "and a curly one"),
     ("noon", "n00n", View.COLLAPSED, "as many digits as letters"),
     ("ass", "4ss", View.COLLAPSED, "one digit before letters is no measure"),
-    ("ass", "a55", View.COLLAPSED, "digits after a letter"),
+    ("gas", "9as", View.COLLAPSED, "nor before two"),
     ("hell", "h3ll", View.COLLAPSED, "a digit between letters"),
     ("sex", "s 3 x", View.COLLAPSED, "a digit among letters that stand apart"),
     ("gun", "a 90gun ship", View.COLLAPSED, "the word itself, as in 90-gun"),
@@ -146,6 +151,20 @@ ALLOWED = [
     ("hell", "“He'll come”", "in quotation marks"),
     ("whore", "who're you", "and a third"),
     ("gay", "64y", "an age"),
+    ("sex", "53x", "a magnification"),
+    ("ass", "the A55 road", "a letter with digits"),
+    ("cunt", "S C U N T H O R P E", "a title with its letters apart"),
+    ("rape", "D R A P E R Y", "another"),
+    ("cock", "P E A C O C K", "that ends with the word"),
+    ("dick", "D I C K E N S", "that begins with it"),
+    ("butt", "B U T T O N", "and goes on with a small word"),
+    ("cat", "a Douglas C-47 plane", "a letter, a hyphen and a number"),
+    ("hell", "a Heinkel He-111", "two letters"),
+    ("tit", "T17 armoured car", "a letter with a number"),
+    ("tit", "71t locomotive", "a number with a letter"),
+    ("fag", "the chord F A G", "notes"),
+    ("fag", "signal flags F, A, G", "flags"),
+    ("penis", "the pen-is-mighty club", "a link between hyphens"),
     ("ball", "bail", "an i is no l"),
     ("lll", "Louis III and Henry VIII", "nor in a numeral"),
     ("ail", "All", "and an l no i behind one capital"),
@@ -310,6 +329,29 @@ def test_the_longest_prompt_of_one_character_is_looked_at_to_the_end(character: 
     assert FilterSet.of([Rule.of("word", "nude")]).inspect_prompt(prompt)
 
 
+PADDED = [
+    ("porn", "p@rn " + "1l 5s 6b 0o " * 81),
+    ("torture", "t@rture " + "a1b2c3!@ " * 105),
+    ("nude", "n*de " + "1l 5s 6b 0o " * 300),
+    ("cocaine", "c@c@ine " + "a1b2c3!@ " * 300),
+    ("cocaine", "c@c@ine " + "plates 12, 13; figs. 1a, 2b; " * 100),
+    ("dead naked man", "d.@ad-n.@ked-m.@n"),
+    ("nude", "5s 1l " * 300 + "nu_d3"),
+    ("nude", "a 1 @ b c $ 0 ! " * 100 + "n u d 3"),
+]
+
+
+@pytest.mark.parametrize(("pattern", "prompt"), PADDED)
+def test_no_padding_hides_a_word(pattern: str, prompt: str) -> None:
+    assert FilterSet.of([Rule.of("word", pattern)]).inspect_prompt(clean(prompt[:4_000]))
+
+
+def test_a_long_row_of_signs_is_no_word() -> None:
+    rules = [Rule.of("word", word) for word in ("social", "cities", "*aeious*")]
+
+    assert FilterSet.of(rules).inspect_prompt(clean("x " + "@$!+(" * 40)) == ()
+
+
 @pytest.mark.parametrize("prompt", ["a bird ! ! !", "oh ! | ( what", "1 + ! bird", "x | |", "a () [] {}", "^_^ a"])
 def test_signs_alone_are_looked_at_and_are_nothing(prompt: str) -> None:
     assert FilterSet.of([Rule.of("word", "nude")]).inspect_prompt(clean(prompt)) == ()
@@ -322,10 +364,12 @@ def test_what_is_looked_at_grows_no_faster_than_the_prompt(piece: str, times: in
     FilterSet.of([Rule.of("word", "nude"), Rule.of("word", "dead man")]).inspect_prompt(prompt)
     looked_at = list(readings(prompt))
 
-    assert len(looked_at) <= 8
+    assert len(looked_at) <= 9
     for reading in looked_at:
-        read = sum(len(form.text) for token in reading.tokens for form in token.forms)
-        assert read <= 4 * (ALL_CHARACTERS + len(prompt))
+        written = sum(len(form.text) for token in reading.tokens for form in token.forms)
+        walked = sum(len(token.ways) for token in reading.tokens)
+        assert written <= 8 * MAX_FORMS * len(prompt)
+        assert walked <= 16 * len(prompt)
 
 
 # ------------------------------------------------------------- the snapshot
