@@ -13,7 +13,7 @@ import hypothesis
 import pytest
 
 # Machines that run tests are shared: what takes long there is no fault.
-hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.register_profile("untimed", hypothesis.settings(), deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 # Before anything imports the Hub's client: tests use what ships with the project, and nothing else.
