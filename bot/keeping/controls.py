@@ -11,11 +11,11 @@ from bot import custom_ids
 from bot import texts as common
 from bot.access import PAGE_SIZE
 from bot.components import Control, is_private
-from bot.delivery import InteractionOutlet, deliver
 from bot.door import Interaction, standing_of
 from bot.keeping.past import ask_again, history_page
 from bot.moderation.replies import buttons, tell, wait
 from bot.patience import answer
+from bot.reply import Reply
 from bot.texts import keeping as texts
 from search_core import QueryError
 
@@ -28,8 +28,12 @@ class SaveButton(Control[discord.ui.Button[Any]], template=custom_ids.SAVE_TEMPL
         await in_private(interaction)
         shelf, standing = interaction.client.services.shelf, standing_of(interaction)
         search, row, message = self.fields["search"], int(self.fields["row"]), int(self.fields["message"])
-        await shelf.save(standing, search, row)
-        await deliver(InteractionOutlet(interaction), await shelf.details(standing, search, row, message))
+
+        async def save() -> Reply:
+            await shelf.save(standing, search, row)
+            return await shelf.details(standing, search, row, message)
+
+        await answer(interaction, save(), common.ONE_MOMENT)
 
 
 class ShelfButton(Control[discord.ui.Button[Any]], template=custom_ids.SHELF_TEMPLATE):
@@ -39,8 +43,7 @@ class ShelfButton(Control[discord.ui.Button[Any]], template=custom_ids.SHELF_TEM
         """Show the page."""
         await in_private(interaction)
         shelf = interaction.client.services.shelf
-        reply = await shelf.page(standing_of(interaction), int(self.fields["page"]))
-        await deliver(InteractionOutlet(interaction), reply)
+        await answer(interaction, shelf.page(standing_of(interaction), int(self.fields["page"])), common.LOOKING_UP)
 
 
 class ShelfRemove(Control[discord.ui.Select[Any]], template=custom_ids.SHELF_REMOVE_TEMPLATE):
@@ -51,8 +54,12 @@ class ShelfRemove(Control[discord.ui.Select[Any]], template=custom_ids.SHELF_REM
         number = picked_number(self.item)
         await in_private(interaction)
         shelf, standing = interaction.client.services.shelf, standing_of(interaction)
-        await shelf.remove(standing, number)
-        await deliver(InteractionOutlet(interaction), await shelf.page(standing, int(self.fields["page"])))
+
+        async def remove() -> Reply:
+            await shelf.remove(standing, number)
+            return await shelf.page(standing, int(self.fields["page"]))
+
+        await answer(interaction, remove(), common.ONE_MOMENT)
 
 
 class HistoryButton(Control[discord.ui.Button[Any]], template=custom_ids.HISTORY_TEMPLATE):
@@ -62,8 +69,8 @@ class HistoryButton(Control[discord.ui.Button[Any]], template=custom_ids.HISTORY
         """Show the page."""
         await in_private(interaction)
         database = interaction.client.services.database
-        reply = await history_page(database, standing_of(interaction), int(self.fields["page"]))
-        await deliver(InteractionOutlet(interaction), reply)
+        page = history_page(database, standing_of(interaction), int(self.fields["page"]))
+        await answer(interaction, page, common.LOOKING_UP, loaded=False)
 
 
 class HistoryPick(Control[discord.ui.Select[Any]], template=custom_ids.HISTORY_PICK_TEMPLATE):
