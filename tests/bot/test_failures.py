@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import discord
 import pytest
 
-from bot import Settings, create_bot, texts
+from bot import Settings, texts
 from bot.database import Database
 from search_core import SearchEngine
-from tests.bot.conftest import GUILD_ID, TOKEN
 from tests.bot.discord_standin import ANN, ANSWER_ID, APPLICATION_ID, CHANNEL_ID, DiscordStandIn, Refusal
+from tests.bot.online import online
 from tests.bot.reading import posted_copy
 
 PROMPT = "a fish"
 CALLBACK, ANSWER, REPLY = "POST /interactions/*", "PATCH /webhooks/*", "POST /channels/*/messages"
-
-
-@asynccontextmanager
-async def online(
-    settings: Settings, engine: SearchEngine, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[DiscordStandIn]:
-    """The bot, in this process, online on the stand-in."""
-    client = create_bot(settings, engine, database)
-    async with DiscordStandIn(GUILD_ID) as there:
-        there.redirect(monkeypatch.setattr)
-        async with client:
-            running = asyncio.create_task(client.start(TOKEN))
-            await there.heard("op 2")
-            await client.wait_until_ready()
-            yield there
-            await client.leave_in_order()
-        await asyncio.gather(running, return_exceptions=True)
 
 
 async def answered(there: DiscordStandIn) -> bool:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 
-from bot import Settings, create_bot, custom_ids
+from bot import Settings, custom_ids
 from bot.database import Actor, Database, Report
 from bot.moderation.decisions import OUTCOMES
 from bot.texts import moderation as texts
 from search_core import SearchEngine
 from search_core.filters import RuleKind
-from tests.bot.conftest import GUILD_ID, TOKEN
+from tests.bot.conftest import GUILD_ID
 from tests.bot.discord_standin import ANN, BEN, CHANNEL_ID, USER_ID, DiscordStandIn
+from tests.bot.online import online
 from tests.bot.staff import row_named
 
 CARD = 1_200_000_000_000_002_222
@@ -24,7 +24,7 @@ RULES = {"hide": [RuleKind.PICTURE], "block": [RuleKind.PICTURE, RuleKind.CONCEP
 
 
 @asynccontextmanager
-async def online(
+async def with_a_card(
     settings: Settings, engine: SearchEngine, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[DiscordStandIn]:
     """A bot on the stand-in, with one open report and its card."""
@@ -34,16 +34,8 @@ async def online(
     )
     await database.open_report(report)
     await database.set_report_card(GUILD_ID, 1, CHANNEL_ID, CARD)
-    client = create_bot(settings, engine, database)
-    async with DiscordStandIn(GUILD_ID) as there:
-        there.redirect(monkeypatch.setattr)
-        async with client:
-            running = asyncio.create_task(client.start(TOKEN))
-            await there.heard("op 2")
-            await client.wait_until_ready()
-            yield there
-            await client.leave_in_order()
-        await asyncio.gather(running, return_exceptions=True)
+    async with online(settings, engine, database, monkeypatch) as there:
+        yield there
 
 
 @pytest.mark.parametrize(
@@ -57,7 +49,7 @@ async def test_of_two_presses_at_once_one_decides_and_the_other_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first, second = (custom_ids.card_id(what, 1) for what in pressed)
-    async with online(settings, engine, any_database, monkeypatch) as there:
+    async with with_a_card(settings, engine, any_database, monkeypatch) as there:
         tokens = await there.press((ANN, first), (BEN, second), message_id=CARD)
         cards = [await there.heard(f"PATCH /webhooks/*/{token}/messages/@original") for token in tokens]
         told = await there.heard("POST /webhooks/*")
@@ -91,7 +83,7 @@ async def test_a_ban_that_two_confirm_at_once_is_one_ban(
     settings: Settings, engine: SearchEngine, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     anyway = custom_ids.card_id("ban-anyway", 1)
-    async with online(settings, engine, database, monkeypatch) as there:
+    async with with_a_card(settings, engine, database, monkeypatch) as there:
         await there.press((ANN, anyway), (BEN, anyway), message_id=CARD + 1)
         await there.heard("POST /webhooks/*")
 
