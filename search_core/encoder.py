@@ -21,6 +21,7 @@ import numpy as np
 from search_core.errors import EncoderError
 from search_core.families import PLAIN, TextRules, text_rules
 from search_core.fingerprint import EncoderFingerprint, hash_processor, hash_weights, take_fingerprint
+from search_core.pixels import reader
 from search_core.precision import MIN_COSINE, choose_dtype, lower, place, wait_briefly
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Encoder:
         self._text_tower = text_tower or model
         self._rules = text_rules(_model_type(self._text_tower))
         self._remembered: OrderedDict[str, np.ndarray] = OrderedDict()
+        self._reader = reader(model)
         self._on_gpu = threading.Lock()
         self._device = str(model.device)
         self.fingerprint = fingerprint
@@ -143,7 +145,7 @@ class Encoder:
             Unit vectors, shape (len(images), width), float32.
         """
         parts = [images[start : start + self.batch] for start in range(0, len(images), self.batch)]
-        vectors = [self._forward(self._model, list(part)) for part in parts]
+        vectors = [self._forward(self._model, self._features(list(part))) for part in parts]
         return np.concatenate([np.empty((0, self.fingerprint.width), np.float32), *vectors])
 
     def is_truncated(self, text: str) -> bool:
@@ -158,18 +160,24 @@ class Encoder:
 
     def _encode_anew(self, texts: Sequence[str]) -> np.ndarray:
         prepared = [{"text": self._rules.prepare(text)} for text in texts]
-        return self._forward(self._text_tower, prepared, processing_kwargs={"text": self._rules.tokenizer_options})
+        options = {"text": self._rules.tokenizer_options}
+        prompt = _prompt(self._text_tower)
+        features = self._text_tower.preprocess(prepared, prompt=prompt, processing_kwargs=options)
+        return self._forward(self._text_tower, features)
 
-    def _forward(self, model: SentenceTransformer, inputs: list[Any], **options: Any) -> np.ndarray:
+    def _features(self, images: list[Image]) -> dict[str, Any]:
+        if self._reader is not None:
+            return self._reader(images)
+        features: dict[str, Any] = self._model.preprocess(images, prompt=_prompt(self._model))
+        return features
+
+    def _forward(self, model: SentenceTransformer, features: dict[str, Any]) -> np.ndarray:
         """One forward pass; what `SentenceTransformer.encode` does, but for its walk over all modules at each call."""
         import torch
 
-        prompt = model.prompts.get(model.default_prompt_name) if model.default_prompt_name else None
-        with torch.inference_mode():
-            features = model.preprocess(inputs, prompt=prompt, **options)
-            with contextlib.nullcontext() if self.device == "cpu" else self._on_gpu:
-                vectors = model(place(features, self._dtype, self.device))["sentence_embedding"]
-                return unit(vectors.float().cpu().numpy())
+        with torch.inference_mode(), contextlib.nullcontext() if self.device == "cpu" else self._on_gpu:
+            vectors = model(place(features, self._dtype, self.device))["sentence_embedding"]
+            return unit(vectors.float().cpu().numpy())
 
     @property
     def _dtype(self) -> torch.dtype:
@@ -233,6 +241,11 @@ def _bare_answer(model: SentenceTransformer, rules: TextRules) -> np.ndarray:
     with torch.inference_mode():
         answer = model[0].auto_model.get_text_features(input_ids=tokens["input_ids"].to(model.device))
     return unit(getattr(answer, "pooler_output", answer).float().cpu().numpy())
+
+
+def _prompt(model: SentenceTransformer) -> str | None:
+    """What a model has before each input."""
+    return model.prompts.get(model.default_prompt_name) if model.default_prompt_name else None
 
 
 def _model_type(model: SentenceTransformer) -> str | None:

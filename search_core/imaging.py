@@ -18,7 +18,7 @@ import warnings
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -199,10 +199,9 @@ def _too_many_pixels(limits: Limits) -> str:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # broken EXIF is common and no reason to refuse a sound picture
-        return image
+    with suppress(Exception):  # broken EXIF is common and no reason to refuse a sound picture
+        ImageOps.exif_transpose(image, in_place=True)  # without a copy where it stands upright
+    return image
 
 
 def _shrunk(image: Image.Image) -> Image.Image:

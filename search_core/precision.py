@@ -66,41 +66,11 @@ def lower(model: torch.nn.Module, dtype: torch.dtype, device: str) -> None:
     """Turn a model's weights to a precision, in place, and lay them out as the processor reads them."""
     import torch
 
+    from search_core.layers import can_lay_out, lay_out  # late: it imports torch
+
+    if device == "cpu" and dtype is torch.bfloat16 and can_lay_out():
+        lay_out(model)
     model.to(dtype)
-    if device == "cpu" and dtype is torch.bfloat16 and hasattr(torch.ops.mkldnn, "_linear_pointwise"):
-        _lay_out(model)
-
-
-def _lay_out(module: torch.nn.Module) -> None:
-    """Replace linear layers, but for subclasses, whose owners may read their weights themselves."""
-    import torch
-
-    for name, child in module.named_children():
-        if type(child) is torch.nn.Linear:
-            setattr(module, name, _laid_out(child))
-        else:
-            _lay_out(child)
-
-
-def _laid_out(layer: torch.nn.Linear) -> torch.nn.Module:
-    """The same layer with its weights in oneDNN's own layout, once, instead of at each call.
-
-    For a single prompt, whose few tokens make that the larger part of the work, the forward pass of ViT-B/32's text
-    tower took 0.62 of the time (bfloat16, one thread), for a single picture 0.9.
-    """
-    import torch
-
-    class LaidOut(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.packed = torch.ops.mkldnn._reorder_linear_weight(layer.weight.detach(), None)
-            self.bias = layer.bias
-
-        def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-            outputs: torch.Tensor = torch.ops.mkldnn._linear_pointwise(inputs, self.packed, self.bias, "none", [], "")
-            return outputs
-
-    return LaidOut()
 
 
 def place(features: Mapping[str, Any], dtype: torch.dtype, device: str) -> dict[str, Any]:
