@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from transformers import CLIPTextConfig, SiglipVisionConfig
+from transformers import CLIPTextConfig, CLIPVisionConfig, CLIPVisionModel, SiglipVisionConfig
 from transformers.models.clip.modeling_clip import CLIPEncoderLayer
 from transformers.models.siglip.modeling_siglip import SiglipEncoderLayer
 
@@ -84,6 +84,26 @@ def test_a_block_does_not_look_ahead_when_it_looks_back_only() -> None:
 
     assert torch.equal(first[:, :-1], second[:, :-1])
     assert not torch.equal(third[:, :-1], second[:, :-1])
+
+
+def test_a_picture_is_read_off_its_first_token_and_the_others_end_before() -> None:
+    sizes = {"hidden_size": WIDTH, "intermediate_size": 2 * WIDTH, "num_hidden_layers": 2, "num_attention_heads": 4}
+    config = CLIPVisionConfig(**sizes, image_size=64, patch_size=16, attn_implementation="sdpa")
+    plain = CLIPVisionModel(config).eval()
+    for block in plain.encoder.layers:
+        larger(block)
+    anew = laid_out(plain)
+    pixels = torch.randn(3, 3, 64, 64)
+    with torch.inference_mode():
+        exact, made = plain(pixels), anew(pixels.to(torch.bfloat16))
+
+    assert [block.first_only for block in anew.encoder.layers] == [False, True]
+    assert made.last_hidden_state.shape == (3, 1, WIDTH)
+    for one, other in (
+        (made.last_hidden_state[:, 0], exact.last_hidden_state[:, 0]),
+        (made.pooler_output, exact.pooler_output),
+    ):
+        assert (one.float() - other).abs().mean() < 0.02 * other.abs().mean()
 
 
 def test_a_block_with_another_activation_is_kept_and_its_products_are_not() -> None:
