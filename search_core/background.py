@@ -12,7 +12,7 @@ queries that ask for nothing in particular (`calibration`) score:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -65,6 +65,10 @@ class Background:
 
     rows: np.ndarray
     vectors: np.ndarray
+    _centre: np.ndarray = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_centre", self.vectors.mean(axis=0))
 
     @classmethod
     def of(cls, index: VectorIndex) -> Self:
@@ -86,7 +90,7 @@ class Background:
 
     def level(self, query: np.ndarray, level: Level) -> float:
         """The level of one query, a unit vector of shape (width,)."""
-        return float(level.limit((self.vectors @ query).mean(), len(self.vectors)))
+        return float(level.limit(self._centre @ query, len(self.vectors)))  # the mean of all scores
 
 
 def sample_rows(count: int) -> np.ndarray:

@@ -182,7 +182,9 @@ class Collection:
 
         self._files = [_map(shard) for shard in shards]
         self._table = pa.concat_tables(map(_table, self._files), promote_options="default")
-        self._columns = [name for name in self._table.column_names if name not in RESERVED]
+        # A column of a table is made anew, of all its chunks, each time that it is asked for.
+        self._cells = dict(zip(self._table.column_names, self._table.columns, strict=True))
+        self._columns = [name for name in self._cells if name not in RESERVED]
 
     def __len__(self) -> int:
         return len(self._table)
@@ -196,16 +198,16 @@ class Collection:
         """A metadata column as a pyarrow ChunkedArray of strings; empty where a row's source had no such column."""
         import pyarrow.compute as pc
 
-        return pc.fill_null(self._table.column(name), "")
+        return pc.fill_null(self._cells[name], "")
 
     def metadata(self, rows: Sequence[int]) -> list[dict[str, str]]:
         """Read the metadata of some rows, without their pictures."""
-        columns = {name: self._table.column(name) for name in self._columns}
+        columns = {name: self._cells[name] for name in self._columns}
         return [{name: column[row].as_py() or "" for name, column in columns.items()} for row in rows]
 
     def pictures(self, rows: Sequence[int]) -> list[StoredPicture]:
         """Read the stored files of some rows, undecoded."""
-        images = self._table.column("image")
+        images = self._cells["image"]
         return [
             StoredPicture(row, images[row]["bytes"].as_py(), metadata["file_name"], metadata, self.sha256(row))
             for row, metadata in zip(rows, self.metadata(rows), strict=True)
@@ -213,23 +215,23 @@ class Collection:
 
     def files(self) -> Iterator[memoryview]:
         """The stored file of each row, undecoded and not copied, in row order."""
-        for chunk in self._table.column("image").chunks:
+        for chunk in self._cells["image"].chunks:
             texts = chunk.field("bytes")
             bounds, data = _bounds_of(texts), memoryview(texts.buffers()[2] or b"")
             yield from (data[start:stop] for start, stop in pairwise(bounds.tolist()))
 
     def vectors(self) -> Iterator[np.ndarray]:
         """Yield the vectors chunk by chunk, each of shape (rows, width), float16, in row order."""
-        for chunk in self._table.column("embedding").chunks:
+        for chunk in self._cells["embedding"].chunks:
             yield np.asarray(chunk.flatten()).reshape(len(chunk), -1)
 
     def vector(self, row: int) -> np.ndarray:
         """The vector of one row, shape (width,), float16."""
-        return np.asarray(self._table.column("embedding")[row].values)
+        return np.asarray(self._cells["embedding"][row].values)
 
     def sha256(self, row: int) -> str:
         """The checksum that a row's file had when it was embedded."""
-        value: str = self._table.column("sha256")[row].as_py()
+        value: str = self._cells["sha256"][row].as_py()
         return value
 
     def find(self, sha256s: Sequence[str]) -> dict[str, list[int]]:
@@ -239,7 +241,7 @@ class Collection:
 
         if not sha256s:
             return {}
-        column = self._table.column("sha256")
+        column = self._cells["sha256"]
         found: dict[str, list[int]] = {}
         for row in np.flatnonzero(np.asarray(pc.is_in(column, value_set=pa.array(sha256s, pa.string())))).tolist():
             found.setdefault(column[row].as_py(), []).append(row)
@@ -251,7 +253,7 @@ class Collection:
 
     def difference_hash(self, row: int) -> int:
         """The difference hash of one row; see `duplicates`."""
-        return int(self._table.column("difference_hash")[row].as_py(), 16)
+        return int(self._cells["difference_hash"][row].as_py(), 16)
 
     def difference_hashes(self) -> np.ndarray:
         """The difference hash of each row, shape (rows,), uint64; see `duplicates`."""
@@ -268,7 +270,7 @@ class Collection:
         digest = hashlib.sha256()
         for name in sorted({*self._columns, "sha256"}):
             lengths, values = hashlib.sha256(), hashlib.sha256()
-            for chunk in self._table.column(name).chunks:
+            for chunk in self._cells[name].chunks:
                 texts = pc.fill_null(chunk, "")
                 lengths.update(np.diff(_bounds_of(texts)).tobytes())
                 values.update(_bytes_of(texts))
@@ -288,7 +290,7 @@ class Collection:
 
     def _digits(self, name: str) -> Iterator[bytes]:
         """The bytes that a column of hexadecimal digits means, a shard at a time."""
-        for chunk in self._table.column(name).chunks:
+        for chunk in self._cells[name].chunks:
             yield bytes.fromhex(str(_bytes_of(chunk), "ascii"))
 
 

@@ -270,6 +270,7 @@ class SearchEngine(Moderating, Browsing):
             request = await self._prepare(query, filters, inspecting)
             self._pending.append(request)
             try:
+                await asyncio.sleep(0)  # whoever asks at the same moment goes along in one batch
                 await self._run(self._worker, self._answer, request)
             except asyncio.CancelledError:
                 request.abandoned = True

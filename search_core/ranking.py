@@ -131,13 +131,13 @@ def _page(wanted: Wanted, scores: np.ndarray, rows: np.ndarray, duplicates: Dupl
     hidden_at_end = 0
     end = wanted.offset + wanted.k
     last_score = float("-inf")
-    for row, score, is_hidden in _candidates(wanted, scores, rows, duplicates):
+    for row, score, group, is_hidden in _candidates(wanted, scores, rows, duplicates):
         if is_hidden:
             hidden.append(row)
             continue
         if len(shown) < end:
             hidden_at_end = len(hidden)
-        shown.append(Ranked(row, score, _others(row, wanted, duplicates)))
+        shown.append(Ranked(row, score, _others(row, wanted, duplicates) if group >= 0 else ()))
         if len(shown) > end:
             last_score = score
             break
@@ -152,8 +152,8 @@ def _page(wanted: Wanted, scores: np.ndarray, rows: np.ndarray, duplicates: Dupl
 
 def _candidates(
     wanted: Wanted, scores: np.ndarray, rows: np.ndarray, duplicates: Duplicates
-) -> Iterator[tuple[int, float, bool]]:
-    """Row, cosine and whether the filters hide it, of each row that is a candidate; near-duplicates only once."""
+) -> Iterator[tuple[int, float, int, bool]]:
+    """Row, cosine, group and whether it is hidden, of each row that is a candidate; near-duplicates only once."""
     kept = rows != wanted.left_out
     if wanted.allowed is not None:
         kept &= wanted.allowed[rows]
@@ -164,7 +164,7 @@ def _candidates(
             if group in shown:
                 continue
             shown.add(group)
-        yield row, score, is_hidden
+        yield row, score, group, is_hidden
 
 
 def _judged(

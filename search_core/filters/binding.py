@@ -34,6 +34,9 @@ _T = TypeVar("_T")
 _RESULT = 2
 """The column of a concept's thresholds for results."""
 
+_NOTHING = Verdict()
+"""Of a row that no rule matches."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ground:
@@ -155,7 +158,7 @@ class BoundFilters:
 
     def verdicts(self, rows: Sequence[int]) -> list[Verdict]:
         """What the rules say of each row."""
-        return [Verdict.of(match.rule for match in matches) for matches in self.matching(rows)]
+        return [Verdict.of(match.rule for match in found) if found else _NOTHING for found in self.matching(rows)]
 
     def meanings(self, vector: np.ndarray, stage: Stage, share: float) -> list[Match]:
         """The concepts that a query's vector matches. Those that only hide results are left out.
