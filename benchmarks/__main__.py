@@ -12,10 +12,13 @@ from benchmarks.bench import FULL, QUICK, Bench, Sizes
 from benchmarks.child import ROOT, measure
 from benchmarks.growth import measure_growth
 from benchmarks.lines import NAMES, line
-from benchmarks.run import measure_lines
+from benchmarks.run import Measured, measure_lines
 from benchmarks.table import report
 
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
+GAPS = ROOT / "benchmarks" / "gaps.md"
+"""What was tried where a goal is missed, and what the gap consists of; written by hand, the end of the results."""
+
 GROWTH = "growth"
 
 _DESCRIPTION = """\
@@ -42,15 +45,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     benches = [bench] if machine["gpu"] == "none" else [bench, replace(bench, device="cuda")]
     wanted = options.lines or [*NAMES, GROWTH]
     lines = [line(name) for name in NAMES if name in wanted]
-    measured = measure_lines(lines, benches, options.threads, _say)
-    text = report(machine, measured, [_what_was_run(options, sizes)])
+    notes = [_what_was_run(options, sizes)]
+    measured: list[Measured] = []
+    text = report(machine, measured, notes)
+    for one in measure_lines(lines, benches, options.threads, _say):
+        measured.append(one)
+        text = report(machine, measured, notes)
+        _write(text, options.out)  # a run that is cut off keeps what it has measured
     if GROWTH in wanted:
         text += "\n" + measure_growth(bench, options.plots, options.threads, _say)
+    if options.out == RESULTS and GAPS.is_file():
+        text += "\n" + GAPS.read_text(encoding="utf-8")
+    _write(text, options.out)
     print(text)
     if options.out is not None:
-        options.out.write_text(text, encoding="utf-8")
         _say(f"Written to {options.out}.")
     return int(any(one.failure for one in measured))
+
+
+def _write(text: str, out: Path | None) -> None:
+    if out is not None:
+        out.write_text(text, encoding="utf-8")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -77,8 +77,9 @@ def measure_line(line: Line, bench: Bench, threads: int | None, say: Say) -> Mea
     return Measured(line, bench.device, tuple(rounds))
 
 
-def measure_lines(lines: Sequence[Line], benches: Sequence[Bench], threads: int | None, say: Say) -> list[Measured]:
-    """Measure lines on each device that has columns for them."""
-    return [
-        measure_line(line, bench, threads, say) for bench in benches for line in lines if line.columns_on(bench.device)
-    ]
+def measure_lines(lines: Sequence[Line], benches: Sequence[Bench], threads: int | None, say: Say) -> Iterator[Measured]:
+    """Measure lines on each device that has columns for them, one after the other."""
+    for bench in benches:
+        for line in lines:
+            if line.columns_on(bench.device):
+                yield measure_line(line, bench, threads, say)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
+from benchmarks import __main__ as command
 from benchmarks.run import Measured
 from benchmarks.table import NO_GPU, number, report, table
 from tests.benchmarks.conftest import LINE
@@ -69,3 +73,17 @@ def test_a_gpu_has_a_table_of_its_own() -> None:
 
     assert NO_GPU not in text
     assert "| 900 | - | - | 1,000 | at least 0.9 x limit | 0.900 x | yes |" in text.partition("On the GPU")[2]
+
+
+def test_a_run_that_is_cut_off_keeps_what_it_has_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut_off(*_: object) -> Iterator[Measured]:
+        yield MEASURED
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "measure_lines", cut_off)
+    out = tmp_path / "results.md"
+
+    with pytest.raises(KeyboardInterrupt):
+        command.main(["embedding", "exact", "--quick", "--workspace", str(tmp_path), "--out", str(out)])
+
+    assert "| embedding a folder, pictures/s | 60.0 |" in out.read_text(encoding="utf-8")
