@@ -7,11 +7,10 @@ middle, and passes through double precision. Here torch resizes the bytes, with 
 step of 256; and the cosine between a picture's two vectors is 1 - 1e-8, where half precision, in which an index keeps
 vectors, costs 1e-7.
 
-Rows are resized first, as models were trained with. Pillow 13 chooses which side goes first, by a rule of its own, and
-gives other numbers for some upright pictures than Pillow 12 and torch do, at hard edges that overshoot: up to 26 steps.
-
-A processor is only followed where its settings are known, and where it has been asked: `reader` compares both ways on
-made-up pictures of several shapes, and gives up the short one if they differ.
+A processor is only followed where it keeps the proportions of a picture, as CLIP's does. Where both sides are pressed
+to given ones, it matters which goes first: Pillow 12 and torch begin with the rows, Pillow 13 with either side, by a
+rule of its own, and at hard edges their numbers are up to 26 steps apart. And it is only followed where it has been
+asked: `reader` compares both ways on made-up pictures of several shapes, and gives up the short one if they differ.
 """
 
 from __future__ import annotations
@@ -45,15 +44,15 @@ class Reader:
     """What a model's image processor does, known to be the same.
 
     Attributes:
-        edge: pixels of the shorter side after resizing; None where both sides are given.
-        size: height and width: of the middle that is kept after resizing to `edge`, or of the resized picture.
+        edge: pixels of the shorter side after resizing.
+        size: height and width of the middle that is kept.
         filter: the name of the filter.
         scale: by which bytes are multiplied, in double precision.
         mean, std: of each channel, shape (3, 1, 1), float32.
         beside: what the model is handed beside the pixels.
     """
 
-    edge: int | None
+    edge: int
     size: tuple[int, int]
     filter: str
     scale: float
@@ -80,8 +79,6 @@ class Reader:
         return scaled.sub_(self.mean).div_(self.std)
 
     def _resized_to(self, height: int, width: int) -> tuple[int, int]:
-        if self.edge is None:
-            return self.size
         longer = int(self.edge * max(height, width) / min(height, width))
         return (longer, self.edge) if height >= width else (self.edge, longer)
 
@@ -111,16 +108,13 @@ def _made_for(processor: Any) -> Reader | None:
     return Reader(*frame, kernel, processor.rescale_factor, mean, std)
 
 
-def _frame(processor: Any) -> tuple[int | None, tuple[int, int]] | None:
+def _frame(processor: Any) -> tuple[int, tuple[int, int]] | None:
     """To what pictures are resized and what of them is kept: the first two fields of a `Reader`."""
     size = {name: value for name, value in dict(getattr(processor, "size", None) or {}).items() if value}
-    cuts = getattr(processor, "do_center_crop", None)
-    if set(size) == {"height", "width"} and not cuts:
-        return None, (size["height"], size["width"])
-    if set(size) == {"shortest_edge"} and cuts:
-        kept = processor.crop_size["height"], processor.crop_size["width"]
-        return (size["shortest_edge"], kept) if max(kept) <= size["shortest_edge"] else None
-    return None
+    if set(size) != {"shortest_edge"} or not getattr(processor, "do_center_crop", None):
+        return None
+    kept = processor.crop_size["height"], processor.crop_size["width"]
+    return (size["shortest_edge"], kept) if max(kept) <= size["shortest_edge"] else None
 
 
 def _checked(made: Reader, model: SentenceTransformer) -> Reader | None:
