@@ -34,6 +34,9 @@ BATCH_BYTES = 256 * 1024**2
 
 _UNREADABLE_KEY = b"vignette.unreadable"
 
+_HASHED_TOGETHER = 64
+"""Shards whose metadata are brought together for the fingerprint: of 256 rows each, a megabyte or two."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
@@ -263,15 +266,19 @@ class Collection:
         """SHA-256 over each row's metadata and picture, so that no row can be changed, moved or lost unseen.
 
         Column by column, over the lengths of the values and over their bytes; how the rows are cut into shards makes
-        no difference. Works on the mapped files, a shard at a time.
+        no difference. Works on the mapped files, some shards at a time: with one at a time, 1,563 of them took three
+        times as long.
         """
+        import pyarrow as pa
         import pyarrow.compute as pc
 
         digest = hashlib.sha256()
         for name in sorted({*self._columns, "sha256"}):
             lengths, values = hashlib.sha256(), hashlib.sha256()
-            for chunk in self._cells[name].chunks:
-                texts = pc.fill_null(chunk, "")
+            chunks = self._cells[name].chunks
+            for start in range(0, len(chunks), _HASHED_TOGETHER):
+                together = pa.chunked_array(chunks[start : start + _HASHED_TOGETHER]).combine_chunks()
+                texts = pc.fill_null(together, "")
                 lengths.update(np.diff(_bounds_of(texts)).tobytes())
                 values.update(_bytes_of(texts))
             digest.update(name.encode() + lengths.digest() + values.digest())

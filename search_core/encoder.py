@@ -213,7 +213,7 @@ class Encoder:
         from PIL import Image
 
         picture = Image.linear_gradient("L").convert("RGB")
-        return np.concatenate([self._encode_anew([_PROBE]), self.encode_images([picture])])
+        return np.concatenate([self.encode_texts([_PROBE]), self.encode_images([picture])])
 
     def _check_known_answer(self) -> None:
         """Hold one prompt's vector against what the bare model gives for it, read as its family was trained to.
