@@ -45,20 +45,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     benches = [bench] if machine["gpu"] == "none" else [bench, replace(bench, device="cuda")]
     wanted = options.lines or [*NAMES, GROWTH]
     lines = [line(name) for name in NAMES if name in wanted]
+    partial = options.out and options.out.with_suffix(".partial.md")
     notes = [_what_was_run(options, sizes)]
     measured: list[Measured] = []
     text = report(machine, measured, notes)
     for one in measure_lines(lines, benches, options.threads, _say):
         measured.append(one)
         text = report(machine, measured, notes)
-        _write(text, options.out)  # a run that is cut off keeps what it has measured
+        _write(text, partial)  # a run that is cut off keeps what it has measured, and leaves the last whole report
     if GROWTH in wanted:
         text += "\n" + measure_growth(bench, options.plots, options.threads, _say)
     if options.out == RESULTS and GAPS.is_file():
         text += "\n" + GAPS.read_text(encoding="utf-8")
-    _write(text, options.out)
     print(text)
     if options.out is not None:
+        _write(text, partial)
+        partial.replace(options.out)
         _say(f"Written to {options.out}.")
     return int(any(one.failure for one in measured))
 

@@ -68,7 +68,7 @@ class Background:
     _centre: np.ndarray = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_centre", self.vectors.mean(axis=0))
+        object.__setattr__(self, "_centre", self.vectors.sum(axis=0) / max(1, len(self.vectors)))
 
     @classmethod
     def of(cls, index: VectorIndex) -> Self:

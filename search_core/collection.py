@@ -34,8 +34,8 @@ BATCH_BYTES = 256 * 1024**2
 
 _UNREADABLE_KEY = b"vignette.unreadable"
 
-_HASHED_TOGETHER = 64
-"""Shards whose metadata are brought together for the fingerprint: of 256 rows each, a megabyte or two."""
+_HASHED_TOGETHER = 2 * 1024**2
+"""Bytes of a column that are brought together for the fingerprint, from as many shards as it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,10 +275,8 @@ class Collection:
         digest = hashlib.sha256()
         for name in sorted({*self._columns, "sha256"}):
             lengths, values = hashlib.sha256(), hashlib.sha256()
-            chunks = self._cells[name].chunks
-            for start in range(0, len(chunks), _HASHED_TOGETHER):
-                together = pa.chunked_array(chunks[start : start + _HASHED_TOGETHER]).combine_chunks()
-                texts = pc.fill_null(together, "")
+            for chunks in _grouped(self._cells[name].chunks):
+                texts = pc.fill_null(pa.chunked_array(chunks).combine_chunks(), "")
                 lengths.update(np.diff(_bounds_of(texts)).tobytes())
                 values.update(_bytes_of(texts))
             digest.update(name.encode() + lengths.digest() + values.digest())
@@ -299,6 +297,20 @@ class Collection:
         """The bytes that a column of hexadecimal digits means, a shard at a time."""
         for chunk in self._cells[name].chunks:
             yield bytes.fromhex(str(_bytes_of(chunk), "ascii"))
+
+
+def _grouped(chunks: Sequence[Any]) -> Iterator[list[Any]]:
+    """The chunks of a column in groups of some `_HASHED_TOGETHER` bytes, in order."""
+    group: list[Any] = []
+    size = 0
+    for chunk in chunks:
+        if group and size + chunk.nbytes > _HASHED_TOGETHER:
+            yield group
+            group, size = [], 0
+        group.append(chunk)
+        size += chunk.nbytes
+    if group:
+        yield group
 
 
 def _bytes_of(texts: Any) -> memoryview:

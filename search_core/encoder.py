@@ -200,12 +200,13 @@ class Encoder:
             return True
         exact = self._known_vectors()
         self._remembered.clear()
-        for model in {id(one): one for one in (self._model, self._text_tower)}.values():
-            lower(model, dtype, self.device)
         self.fingerprint = replace(self.fingerprint, dtype=name)
         try:
+            for model in {id(one): one for one in (self._model, self._text_tower)}.values():
+                lower(model, dtype, self.device)
             return bool((self._known_vectors() * exact).sum(axis=1).min() >= MIN_COSINE)
-        except (EncoderError, RuntimeError, AttributeError):  # numbers overflow, or a layer cannot be turned
+        except Exception as error:  # numbers overflow, or a layer cannot be turned, whatever a library says then
+            logger.debug("In %s: %s", name, error)
             return False
 
     def _known_vectors(self) -> np.ndarray:

@@ -118,8 +118,8 @@ class SearchEngine(Moderating, Browsing):
 
     async def close(self) -> None:
         """Answer what waits, then let go of model, index and child process. May be called twice."""
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(None, self._shut_down)
+        await asyncio.sleep(0)  # whoever asked before this moment has reached the worker then
+        await asyncio.get_running_loop().run_in_executor(None, self._shut_down)
 
     @property
     def is_open(self) -> bool:
@@ -271,7 +271,8 @@ class SearchEngine(Moderating, Browsing):
             self._pending.append(request)
             try:
                 await asyncio.sleep(0)  # whoever asks at the same moment goes along in one batch
-                await self._run(self._worker, self._answer, request)
+                if request.outcome is None:
+                    await self._run(self._worker, self._answer, request)
             except asyncio.CancelledError:
                 request.abandoned = True
                 raise

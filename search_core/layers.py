@@ -19,11 +19,12 @@ from typing import Any
 
 import torch
 
-_BLOCKS = ("CLIPEncoderLayer", "SiglipEncoderLayer")
+_BLOCKS = ("CLIPEncoderLayer", "SiglipEncoderLayer", "Siglip2EncoderLayer")
 """Classes of transformers whose forward pass is that of `_Block`: attention and two products, each after a norm."""
 
-_FIRST_ONLY = ("CLIPVisionModel",)
-"""Classes of transformers that read a picture off its first token: their last block need not finish the others."""
+_FIRST_ONLY = ("CLIPModel", "CLIPVisionModelWithProjection")
+"""Classes of transformers that read a picture off the first token of their `vision_model`: its last block need not
+finish the others. Who wants those is found out by what its vectors become (`Encoder.load`)."""
 
 _QUICK = 1.702
 """x sigmoid(1.702 x), with which CLIP was trained (Hendrycks and Gimpel 2016, "Gaussian Error Linear Units")."""
@@ -55,16 +56,19 @@ def lay_out(module: torch.nn.Module) -> None:
             setattr(module, name, _Patches(child))
         else:
             lay_out(child)
-            _end_early(child)
+    _end_early(module)
 
 
 def _is_block(module: Any) -> bool:
-    return type(module).__name__ in _BLOCKS and type(module.mlp.activation_fn).__name__ in _ACTIVATIONS
+    if type(module).__name__ not in _BLOCKS or type(module.mlp.activation_fn).__name__ not in _ACTIVATIONS:
+        return False
+    return all(isinstance(one.bias, torch.Tensor) for one in module.modules() if type(one) is torch.nn.Linear)
 
 
 def _end_early(module: Any) -> None:
-    if type(module).__name__ in _FIRST_ONLY and isinstance(last := module.encoder.layers[-1], _Block):
-        last.first_only = True
+    blocks = module.vision_model.encoder.layers if type(module).__name__ in _FIRST_ONLY else []
+    if len(blocks) and isinstance(blocks[-1], _Block):
+        blocks[-1].first_only = True
 
 
 class _Product(torch.nn.Module):
@@ -85,6 +89,7 @@ class _Product(torch.nn.Module):
         super().__init__()
         self._packed = torch.ops.mkldnn._reorder_linear_weight(weight.detach().to(torch.bfloat16), None)
         self._activation = activation
+        self.weight = torch.empty(0, dtype=torch.bfloat16)  # whose precision owners ask for
         self.bias = None if bias is None else torch.nn.Parameter(bias.detach().to(torch.bfloat16), requires_grad=False)
 
     def forward(self, inputs: torch.Tensor, onto: torch.Tensor | None = None) -> torch.Tensor:
@@ -151,7 +156,7 @@ class _Patches(torch.nn.Module):
         super().__init__()
         self._sides = layer.kernel_size
         self._product = _Product(layer.weight.flatten(1), layer.bias)
-        self.weight = torch.empty(0, dtype=torch.bfloat16)  # asked for its precision
+        self.weight = self._product.weight
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
         """Shape (batch, channels, height, width) to (batch, outputs, rows, columns)."""

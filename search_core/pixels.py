@@ -7,15 +7,17 @@ middle, and passes through double precision. Here torch resizes the bytes, with 
 step of 256; and the cosine between a picture's two vectors is 1 - 1e-8, where half precision, in which an index keeps
 vectors, costs 1e-7.
 
-A processor is only followed where it keeps the proportions of a picture, as CLIP's does. Where both sides are pressed
-to given ones, it matters which goes first: Pillow 12 and torch begin with the rows, Pillow 13 with either side, by a
-rule of its own, and at hard edges their numbers are up to 26 steps apart. And it is only followed where it has been
-asked: `reader` compares both ways on made-up pictures of several shapes, and gives up the short one if they differ.
+Which side is resized first shows at hard edges, in numbers up to 30 steps apart. Torch begins with the rows, Pillow 13
+with the columns where that is less work: in pictures more than twice as high as wide, which are left to the image
+processor (`TALLEST`), and in many where both sides are pressed to given ones. So a processor is only followed where it
+keeps the proportions of a picture, as CLIP's does, and only where it has been asked: `reader` compares both ways on
+made-up pictures of several shapes, and gives up the short one if they differ.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from sentence_transformers import SentenceTransformer
 
+logger = logging.getLogger(__name__)
+
 _PIXELS = "pixel_values"
 
 _FILTERS = {2: "bilinear", 3: "bicubic"}
@@ -34,6 +38,9 @@ _FILTERS = {2: "bilinear", 3: "bicubic"}
 _PROBES = ((179, 230), (230, 131), (600, 451), (32, 48))
 """Width and height of the pictures that both ways are compared on: upright, lying, large, and to be enlarged. They are
 smooth, so that it does not matter which side is resized first."""
+
+TALLEST = 1.75
+"""Height of a picture, in widths, up to which it goes the short way. Pillow 13 was seen to change over at 2."""
 
 MAX_STEPS = 2
 """By which a number may differ from the image processor's, in steps of 256: both round twice, once for each side."""
@@ -49,6 +56,7 @@ class Reader:
         filter: the name of the filter.
         scale: by which bytes are multiplied, in double precision.
         mean, std: of each channel, shape (3, 1, 1), float32.
+        whole: the image processor's own way to the features of some images.
         beside: what the model is handed beside the pixels.
     """
 
@@ -58,6 +66,7 @@ class Reader:
     scale: float
     mean: torch.Tensor
     std: torch.Tensor
+    whole: Callable[[list[Image]], Mapping[str, Any]]
     beside: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(self, images: Sequence[Image]) -> dict[str, Any]:
@@ -69,6 +78,9 @@ class Reader:
     def _one(self, image: Image) -> torch.Tensor:
         import torch
 
+        if image.height > TALLEST * image.width:
+            alone: torch.Tensor = self.whole([image])[_PIXELS][0]
+            return alone
         pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None]
         resized = self._resized_to(image.height, image.width)
         if resized != (image.height, image.width):
@@ -86,13 +98,17 @@ class Reader:
 def reader(model: SentenceTransformer) -> Reader | None:
     """The short way to a model's pixels; None where its image processor is not known, or does something else."""
     processor = getattr(getattr(model[0], "processor", None), "image_processor", None)
-    if model.default_prompt_name:  # a prompt that goes with pictures has a place of its own among the features
+    if processor is None or model.default_prompt_name:  # a prompt that goes with pictures has a place of its own
         return None
-    made = None if processor is None else _made_for(processor)
-    return None if made is None else _checked(made, model)
+    try:
+        made = _made_for(processor, model.preprocess)
+        return None if made is None else _checked(made)
+    except Exception as error:  # settings take many forms, and the processor itself may not be able to do as they say
+        logger.info("Pictures are read by %s itself: %s", type(processor).__name__, error)
+        return None
 
 
-def _made_for(processor: Any) -> Reader | None:
+def _made_for(processor: Any, whole: Callable[[list[Image]], Mapping[str, Any]]) -> Reader | None:
     import torch
 
     def does(*names: str) -> list[bool]:
@@ -103,9 +119,9 @@ def _made_for(processor: Any) -> Reader | None:
     if not known or kernel is None or frame is None:
         return None
     mean, std = (
-        torch.tensor(one, dtype=torch.float32)[:, None, None] for one in (processor.image_mean, processor.image_std)
+        torch.tensor(one, dtype=torch.float32).reshape(-1, 1, 1) for one in (processor.image_mean, processor.image_std)
     )
-    return Reader(*frame, kernel, processor.rescale_factor, mean, std)
+    return Reader(*frame, kernel, processor.rescale_factor, mean, std, whole)
 
 
 def _frame(processor: Any) -> tuple[int, tuple[int, int]] | None:
@@ -117,14 +133,14 @@ def _frame(processor: Any) -> tuple[int, tuple[int, int]] | None:
     return (size["shortest_edge"], kept) if max(kept) <= size["shortest_edge"] else None
 
 
-def _checked(made: Reader, model: SentenceTransformer) -> Reader | None:
-    """The same with what is handed over beside the pixels, if the model's own way gives these pixels."""
+def _checked(made: Reader) -> Reader | None:
+    """The same with what is handed over beside the pixels, if the processor's own way gives these pixels."""
     import torch
     from PIL import Image
 
     colours = Image.fromarray(np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8))
     probes = [colours.resize(size, Image.Resampling.BILINEAR) for size in _PROBES]
-    theirs = model.preprocess(probes)
+    theirs = made.whole(probes)
     beside = {name: value for name, value in theirs.items() if name != _PIXELS}
     ours = made(probes)[_PIXELS]
     if any(isinstance(value, torch.Tensor) for value in beside.values()) or ours.shape != theirs[_PIXELS].shape:

@@ -82,8 +82,20 @@ def test_a_run_that_is_cut_off_keeps_what_it_has_measured(tmp_path: Path, monkey
 
     monkeypatch.setattr(command, "measure_lines", cut_off)
     out = tmp_path / "results.md"
+    out.write_text("the last whole report", encoding="utf-8")
 
     with pytest.raises(KeyboardInterrupt):
         command.main(["embedding", "exact", "--quick", "--workspace", str(tmp_path), "--out", str(out)])
 
-    assert "| embedding a folder, pictures/s | 60.0 |" in out.read_text(encoding="utf-8")
+    assert "| embedding a folder, pictures/s | 60.0 |" in (tmp_path / "results.partial.md").read_text(encoding="utf-8")
+    assert out.read_text(encoding="utf-8") == "the last whole report"
+
+
+def test_a_run_that_ends_leaves_the_report_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "measure_lines", lambda *_: iter([MEASURED, MEASURED]))
+    out = tmp_path / "results.md"
+
+    assert command.main(["embedding", "exact", "--quick", "--workspace", str(tmp_path / "w"), "--out", str(out)]) == 0
+
+    assert out.read_text(encoding="utf-8").count("| embedding a folder, pictures/s | 60.0 |") == 2
+    assert not list(tmp_path.glob("*partial*"))

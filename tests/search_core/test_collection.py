@@ -47,6 +47,24 @@ def test_the_fingerprint_does_not_depend_on_how_rows_are_cut_into_shards(cut: li
     assert _kept(tmp_path, *cut).fingerprint() == _kept(tmp_path, [0, 1, 2]).fingerprint()
 
 
+@pytest.mark.parametrize("together", [0, 40, 10_000])
+def test_the_fingerprint_does_not_depend_on_how_many_shards_are_read_together(
+    together: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search_core.collection._HASHED_TOGETHER", together)
+    rows = [KeptRow({"file_name": f"{n}.png", "title": "title " * n}, bytes([n]), n) for n in range(9)]
+    vectors = np.ones((1, len(VECTORS[0])), np.float16)
+    paths = [tmp_path / f"{number}" for number in range(9)]
+    for path, row in zip(paths, rows, strict=True):
+        write_shard(path, COLUMNS, [row], vectors, [])
+    write_shard(tmp_path / "whole", COLUMNS, rows, np.repeat(vectors, 9, axis=0), [])
+
+    assert Collection(paths).fingerprint() == Collection([tmp_path / "whole"]).fingerprint()
+    for number in range(9):
+        without = [*paths[:number], *paths[number + 1 :]]
+        assert Collection(without).fingerprint() != Collection(paths).fingerprint()
+
+
 def _with(row: int, data: bytes | None = None, **metadata: str) -> list[KeptRow]:
     old = ROWS[row]
     new = KeptRow(old.metadata | metadata, old.data if data is None else data, old.difference_hash)

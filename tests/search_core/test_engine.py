@@ -280,6 +280,17 @@ async def test_equal_prompts_in_a_batch_are_encoded_once(engine: SearchEngine, m
     assert len({tuple(hit.row for hit in result.hits) for result in results}) == 1
 
 
+async def test_whoever_asked_just_before_the_engine_is_closed_is_answered(sample_index: Path) -> None:
+    engine = await SearchEngine.open(sample_index, device="cpu").__aenter__()
+    asked = [asyncio.create_task(engine.search(Query(text=f"cat {n}"), NO_RULES)) for n in range(8)]
+    await asyncio.sleep(0)  # they wait, and have not reached the worker yet
+
+    await engine.close()
+
+    assert [len(result.hits) for result in await asyncio.gather(*asked)] == [9] * 8
+    assert not engine._pending
+
+
 async def test_a_full_queue_is_told_and_those_who_wait_are_answered(sample_index: Path) -> None:
     async with SearchEngine.open(sample_index, device="cpu", max_queue=4) as engine:
         outcomes = await asyncio.gather(

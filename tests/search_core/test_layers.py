@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from transformers import CLIPTextConfig, CLIPVisionConfig, CLIPVisionModel, SiglipVisionConfig
+from transformers import CLIPConfig, CLIPModel, CLIPTextConfig, Siglip2VisionConfig, SiglipVisionConfig
 from transformers.models.clip.modeling_clip import CLIPEncoderLayer
 from transformers.models.siglip.modeling_siglip import SiglipEncoderLayer
+from transformers.models.siglip2.modeling_siglip2 import Siglip2EncoderLayer
 
 from search_core.layers import lay_out
 
@@ -26,6 +27,11 @@ def clip(activation: str) -> torch.nn.Module:
 def siglip(activation: str) -> torch.nn.Module:
     sizes = {"hidden_size": WIDTH, "intermediate_size": 2 * WIDTH, "num_attention_heads": 4}
     return SiglipEncoderLayer(SiglipVisionConfig(**sizes, hidden_act=activation, attn_implementation="sdpa"))
+
+
+def siglip2(activation: str) -> torch.nn.Module:
+    sizes = {"hidden_size": WIDTH, "intermediate_size": 2 * WIDTH, "num_attention_heads": 4}
+    return Siglip2EncoderLayer(Siglip2VisionConfig(**sizes, hidden_act=activation, attn_implementation="sdpa"))
 
 
 def larger(layer: torch.nn.Module) -> torch.nn.Module:
@@ -50,7 +56,13 @@ def laid_out(layer: torch.nn.Module) -> torch.nn.Module:
 
 @pytest.mark.parametrize(
     ("make", "activation"),
-    [(clip, "quick_gelu"), (clip, "gelu"), (clip, "gelu_pytorch_tanh"), (siglip, "gelu_pytorch_tanh")],
+    [
+        (clip, "quick_gelu"),
+        (clip, "gelu"),
+        (clip, "gelu_pytorch_tanh"),
+        (siglip, "gelu_pytorch_tanh"),
+        (siglip2, "gelu_pytorch_tanh"),
+    ],
 )
 @pytest.mark.parametrize("look", ["at everything", "back", "at what is no padding"])
 def test_a_block_gives_what_the_plain_one_does(make: Layer, activation: str, look: str) -> None:
@@ -86,24 +98,55 @@ def test_a_block_does_not_look_ahead_when_it_looks_back_only() -> None:
     assert not torch.equal(third[:, :-1], second[:, :-1])
 
 
-def test_a_picture_is_read_off_its_first_token_and_the_others_end_before() -> None:
+def clip_model() -> CLIPModel:
     sizes = {"hidden_size": WIDTH, "intermediate_size": 2 * WIDTH, "num_hidden_layers": 2, "num_attention_heads": 4}
-    config = CLIPVisionConfig(**sizes, image_size=64, patch_size=16, attn_implementation="sdpa")
-    plain = CLIPVisionModel(config).eval()
-    for block in plain.encoder.layers:
+    model = CLIPModel(CLIPConfig(text_config=sizes, vision_config={**sizes, "image_size": 64, "patch_size": 16})).eval()
+    for block in model.vision_model.encoder.layers:
         larger(block)
+    return model
+
+
+def test_a_picture_is_read_off_its_first_token_and_the_others_end_before() -> None:
+    plain = clip_model()
     anew = laid_out(plain)
     pixels = torch.randn(3, 3, 64, 64)
     with torch.inference_mode():
-        exact, made = plain(pixels), anew(pixels.to(torch.bfloat16))
+        exact, made = plain.get_image_features(pixels), anew.get_image_features(pixels.to(torch.bfloat16))
 
-    assert [block.first_only for block in anew.encoder.layers] == [False, True]
+    assert [block.first_only for block in anew.vision_model.encoder.layers] == [False, True]
+    assert not any(block.first_only for block in anew.text_model.encoder.layers)
     assert made.last_hidden_state.shape == (3, 1, WIDTH)
-    for one, other in (
-        (made.last_hidden_state[:, 0], exact.last_hidden_state[:, 0]),
-        (made.pooler_output, exact.pooler_output),
-    ):
-        assert (one.float() - other).abs().mean() < 0.02 * other.abs().mean()
+    assert (made.pooler_output.float() - exact.pooler_output).abs().mean() < 0.02 * exact.pooler_output.abs().mean()
+
+
+def test_a_picture_tower_alone_finishes_all_tokens_for_whoever_wants_them() -> None:
+    plain = clip_model().vision_model
+    anew = laid_out(plain)
+    pixels = torch.randn(3, 3, 64, 64)
+    with torch.inference_mode():
+        exact, made = plain(pixels).last_hidden_state, anew(pixels.to(torch.bfloat16)).last_hidden_state
+
+    assert made.shape == exact.shape
+    assert (made.float() - exact).abs().mean() < 0.02 * exact.abs().mean()
+
+
+def test_a_block_without_biases_is_kept_and_a_model_without_blocks_is_no_error() -> None:
+    plain = larger(clip("quick_gelu"))
+    plain.self_attn.q_proj.bias = None
+    inputs = torch.randn(3, TOKENS, WIDTH)
+    with torch.inference_mode():
+        exact = plain(inputs, attention_mask=None)
+    empty = clip_model()
+    empty.vision_model.encoder.layers = torch.nn.ModuleList()
+
+    assert error(laid_out(plain), exact, inputs, attention_mask=None) < 0.02
+    assert not laid_out(empty).vision_model.encoder.layers
+
+
+def test_whoever_asks_a_layer_for_its_precision_is_told() -> None:
+    anew = laid_out(torch.nn.Linear(8, 4))
+
+    assert anew.weight.dtype is torch.bfloat16
 
 
 def test_a_block_with_another_activation_is_kept_and_its_products_are_not() -> None:

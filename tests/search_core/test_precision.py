@@ -141,3 +141,19 @@ def test_what_overflows_in_half_precision_stays_in_float32(clip: Path, monkeypat
     monkeypatch.setattr(encoder_module, "lower", overflow)
 
     assert Encoder.load(clip, "cpu", precision="bfloat16").fingerprint.dtype == "float32"
+
+
+def test_a_model_of_which_a_layer_cannot_be_turned_stays_in_float32(
+    clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half_way(model: torch.nn.Module, dtype: torch.dtype, device: str) -> None:
+        lower(model, dtype, device)
+        raise IndexError("tuple index out of range")
+
+    monkeypatch.setattr(encoder_module, "lower", half_way)
+    encoder = Encoder.load(clip, "cpu", precision="bfloat16")
+
+    assert encoder.fingerprint.dtype == "float32"
+    assert np.allclose(
+        encoder.encode_texts(["a cat"]), Encoder.load(clip, "cpu", precision="float32").encode_texts(["a cat"])
+    )
